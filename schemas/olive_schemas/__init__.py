@@ -1,0 +1,1 @@
+"""olive_schemas."""
