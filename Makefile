@@ -1,0 +1,60 @@
+# The same commands for a person and for CI. Each makes what it needs first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+endif
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint types check-imports unit bench install install-dev clean help
+
+help:
+	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
+	@echo "make test   install what tests need, lint, types, import contracts, all tests"
+	@echo "make bench  speed and memory beside Olive and the stock builder (long; see tests/benchmarks)"
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed (make PYTHON=python3.11 ...)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) cannot make a virtual environment; trying Debian's python3-venv"; \
+	  rm -rf $(VENV); apt-get update -q && apt-get install -qy python3-venv python3-dev && $(PYTHON) -m venv $(VENV); }
+	@touch $@
+
+# An editable install: the extras decide what is fetched; constraints.txt decides which versions.
+$(VENV)/.engine: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "Installing the engine into $(VENV) (torch, transformers, onnxruntime-genai; some minutes the first time)"
+	@$(PIP) install -c constraints.txt -e '.[engine]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.engine
+	@echo "Installing what the tests need"
+	@$(PIP) install -c constraints.txt -e '.[engine,qlora,dev]'
+	@touch $@
+
+install: $(VENV)/.engine
+install-dev: $(VENV)/.dev
+
+demo: $(VENV)/.engine
+	@$(BIN)/python examples/phrase-tone/demo.py
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check-imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest tests
+
+test: lint types check-imports unit
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
