@@ -1,1 +1,26 @@
-"""data."""
+"""Data: from a data config to token sequences, the same ones that Olive makes of it.
+
+`check` and `columns` look at files without heavy imports; `load` gives rows, `tokenise` sequences, `pad` what Olive
+would feed of them; `fingerprint` is the content address of all that decides the tokens.
+"""
+
+from __future__ import annotations
+
+from .evaluation_split import split_for_eval
+from .fingerprints import fingerprint
+from .loading import load
+from .tokenising import FirstSample, first_sample, tokenise
+from .tokens import IGNORED, Tokens, collate, pad
+
+__all__ = [
+    "IGNORED",
+    "FirstSample",
+    "Tokens",
+    "collate",
+    "fingerprint",
+    "first_sample",
+    "load",
+    "pad",
+    "split_for_eval",
+    "tokenise",
+]
