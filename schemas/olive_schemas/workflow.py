@@ -17,17 +17,20 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class InputModel:
-    """`kind` is "hf" (a transformers model, `path` a folder or a hub name) or "onnx" (a file or folder)."""
+    """`kind` is "hf" (a transformers model, `path` a folder or a hub name), "onnx" (a file or folder) or "other" (a
+    type of Olive's that is not run here)."""
 
-    kind: Literal["hf", "onnx"]
+    kind: Literal["hf", "onnx", "other"]
     path: str
     """Absolute when it names something on disk beside the config; otherwise the hub name as written."""
     task: str = "text-generation"
-    load_kwargs: Mapping[str, Any] = EMPTY
+    load_kwargs: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     """Keyword arguments of `from_pretrained`, in the current spelling (`torch_dtype`, `trust_remote_code`, ...)."""
     adapter_path: str | None = None
     pointer: str = "/input_model"
     path_pointer: str = "/input_model"
+    type: str = "HfModel"
+    """The model type as Olive names it."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ class Component:
     """One stage of a data config: `type` is the component's registered name, defaults filled in."""
 
     type: str
-    params: Mapping[str, Any] = EMPTY
+    params: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     given: frozenset[str] = frozenset()
     """Names that the file itself writes, in the current spelling."""
     pointer: str = ""
-    pointers: Mapping[str, str] = EMPTY
+    pointers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     """Parameter name (current spelling) -> pointer of the place where the file writes it."""
 
 
@@ -82,11 +85,11 @@ class PassStep:
 
     name: str
     type: str
-    parameters: Mapping[str, Any] = EMPTY
+    parameters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     """Every parameter of the type, normalised names, defaults filled in."""
     given: frozenset[str] = frozenset()
     pointer: str = ""
-    pointers: Mapping[str, str] = EMPTY
+    pointers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     host: str | None = None
 
 

@@ -1,0 +1,179 @@
+"""A config in any spelling of any release -> one `Workflow`. Behind this module nothing knows a classic spelling.
+
+The parts: `dialect_model`, `dialect_systems`, `dialect_data` (`dialect_text`), `dialect_passes`, `dialect_engine`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from . import catalog
+from .catalog import before_current, earlier_names
+from .dialect_data import read_data_configs
+from .dialect_engine import Engine, read_engine, top_level
+from .dialect_model import read_model
+from .dialect_passes import Surroundings, check_evaluator, read_passes
+from .dialect_systems import read_systems, resolve_system
+from .dialect_text import ERA_CLASSIC
+from .order import check_order
+from .parameters import Era
+from .report import Field, Report, expect_object, fields_of, kind_of
+from .tree import MISSING
+from .workflow import System, Workflow
+
+_CLASSIC_TOP = ("pass_flows", "data_root")
+_CLASSIC_ENGINE = ("execution_providers", "output_name", "evaluation_only")
+_CLASSIC_PASS = ("clean_run_cache", "output_name")
+
+
+def detect(config: Any) -> Era:
+    """ "classic" where something in the config is accepted by no release from 0.7.0 on, else "current"."""
+    if not isinstance(config, dict):
+        return "current"
+    model = _inside(config.get("input_model"), "config")
+    engine = config.get("engine")
+    data = config.get("data_configs")
+    if (
+        "hf_config" in model
+        or any(name in config for name in _CLASSIC_TOP)
+        or (isinstance(engine, dict) and any(name in engine for name in _CLASSIC_ENGINE))
+        or (isinstance(data, dict) and data)
+        or any(_classic_data(entry) for entry in _entries(data))
+        or any(_classic_system(entry) for entry in _entries(config.get("systems")))
+        or any(_classic_pass(entry) for entry in _entries(config.get("passes")))
+    ):
+        return "classic"
+    return "current"
+
+
+def _entries(value: Any) -> list[Any]:
+    found = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [inner for entry in found for inner in (entry if isinstance(entry, list) else [entry])]
+
+
+def _inside(value: Any, nested: str) -> dict[str, Any]:
+    """An object's names, and those nested in it."""
+    if not isinstance(value, dict):
+        return {}
+    inner = value.get(nested)
+    return {**value, **(inner if isinstance(inner, dict) else {})}
+
+
+def _classic_data(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    names = _inside(entry.get("pre_process_data_config"), "params")
+    return "params_config" in entry or "components" in entry or bool(names.keys() & ERA_CLASSIC)
+
+
+def _classic_system(entry: Any) -> bool:
+    accelerators = _inside(entry, "config").get("accelerators")
+    return isinstance(accelerators, list) and any(
+        isinstance(accelerator, str) for accelerator in accelerators
+    )
+
+
+def _classic_pass(entry: Any) -> bool:
+    names = _inside(entry, "config")
+    if any(name in names for name in _CLASSIC_PASS):
+        return True
+    type_name = names.get("type")
+    schema = catalog.pass_schema(type_name) if isinstance(type_name, str) else None
+    if schema is None or not schema.runs_here:
+        return False
+    earlier = earlier_names(schema.properties)
+    for name in names:
+        until = earlier[name][1] if name in earlier else schema.properties.get(name, {}).get("x-until", "")
+        if until and before_current(until):
+            return True
+    return False
+
+
+def normalise(
+    config: Any, base: Path, source: Path | None, report: Report, *, broken: bool = False
+) -> tuple[Era, Workflow | None]:
+    """The config's dialect and its workflow: None where the report has errors.
+
+    broken: the text had syntax errors; a part that is missing may only not have been understood.
+    """
+    era = detect(config)
+    if not isinstance(config, dict):
+        if config is not MISSING:
+            report.error("wrong-type", f"a config is an object {{ ... }}, found {kind_of(config)}", "")
+        return era, None
+    top = top_level(fields_of(config, ""), report, era)
+    model = read_model(top.fields.get("input_model"), base, report, era)
+    systems = read_systems(top.fields.get("systems"), report, era)
+    data_configs = read_data_configs(top.fields.get("data_configs"), base, model, report, era)
+    evaluators = (
+        expect_object(top.fields["evaluators"], "`evaluators`", report) if "evaluators" in top.fields else {}
+    )
+    engine = read_engine(top.engine, base, report, era)
+    around = Surroundings(
+        base,
+        era,
+        report,
+        model,
+        systems,
+        data_configs,
+        evaluators,
+        searching=engine.searching,
+        systems_broken=broken,
+        data_broken=broken,
+    )
+    _metrics(evaluators, around)
+    check_evaluator(top.engine.get("evaluator"), evaluators, report)
+    steps = read_passes(top.fields, around)
+    check_order(model, steps, report)
+    host, target = _places(top.engine, engine, around)
+    if model is None or any(problem.severity == "error" for problem in report.problems):
+        return era, None
+    workflow = Workflow(
+        base_dir=base,
+        dialect=era,
+        input_model=model,
+        passes=tuple(steps),
+        engine=engine.settings,
+        data_configs=around.data_configs,
+        systems=systems,
+        host=host,
+        target=target,
+        source=source,
+        workflow_id=engine.workflow_id,
+    )
+    return era, workflow
+
+
+def _places(fields: dict[str, Field], engine: Engine, around: Surroundings) -> tuple[System, System]:
+    """host and target, with the execution providers that classic files write in `engine`."""
+    from .dialect_systems import with_providers
+
+    declared = not around.systems_broken
+    host = resolve_system(fields, "host", around.systems, around.report, around.era, declared=declared)
+    target = resolve_system(fields, "target", around.systems, around.report, around.era, declared=declared)
+    target = target or host or System("local")
+    host = host or System("local")
+    if engine.providers is not None:
+        target = (
+            with_providers(target, engine.providers, around.report)
+            if not target.execution_providers
+            else target
+        )
+    return host, target
+
+
+def _metrics(evaluators: dict[str, Field], around: Surroundings) -> None:
+    """Metrics refer to data configs by name."""
+    for entry in evaluators.values():
+        metrics = fields_of(entry.value, entry.pointer).get("metrics")
+        if metrics is None or not isinstance(metrics.value, list):
+            continue
+        for index, metric in enumerate(metrics.value):
+            reference = fields_of(metric, f"{metrics.pointer}/{index}").get("data_config")
+            if (
+                reference is not None
+                and isinstance(reference.value, str)
+                and reference.value not in around.data_configs
+            ) and not around.data_broken:
+                around.report.dangling(reference.value, "data config", around.data_configs, reference.pointer)

@@ -1,0 +1,302 @@
+"""`input_model` in every spelling -> `InputModel`.
+
+Current: `HfModel` with `model_path`, `task`, `load_kwargs`. Classic: `PyTorchModel` with `hf_config`
+(`model_name`, `from_pretrained_args` or `model_loading_args`). Anything else is described, and refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from . import catalog
+from .nearest import did_you_mean
+from .parameters import Era, frozen, read_parameters
+from .paths import absolute, is_remote, looks_like_path
+from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
+from .tree import MISSING
+from .workflow import InputModel
+
+AZURE = ("azureml_model", "azureml_registry_model", "azureml_datastore", "azureml_job_output")
+_TASK = "text-generation"
+_CLASSIC_HF = ("pytorchmodel", "optimummodel")
+
+
+def read_model(field: Field | None, base: Path, report: Report, era: Era) -> InputModel | None:
+    """None where the config has no usable input model; the report says why."""
+    if field is None:
+        report.error("missing", "the config needs an `input_model`", "", "key")
+        return None
+    if field.value is MISSING:
+        return None
+    if not isinstance(field.value, dict):
+        report.error(
+            "wrong-type",
+            f"`input_model` must be an object {{ ... }}, found {kind_of(field.value)}",
+            field.pointer,
+        )
+        return None
+    fields = hoist(fields_of(field.value, field.pointer), "config", ("type",), report)
+    type_field = fields.pop("type", None)
+    if type_field is None:
+        report.error("missing", '`input_model` needs a `type`, such as "HfModel"', field.pointer, "key")
+        return None
+    if not isinstance(type_field.value, str):
+        if type_field.value is not MISSING:
+            report.error(
+                "wrong-type",
+                f"`type` must be a string, found {kind_of(type_field.value)}",
+                type_field.pointer,
+            )
+        return None
+    name = catalog.find(catalog.models(), type_field.value)
+    if name is None:
+        known = list(catalog.models())
+        report.error(
+            "unknown-type",
+            f"no model type is named `{type_field.value}`"
+            + did_you_mean(type_field.value, known, '; this engine takes "HfModel"'),
+            type_field.pointer,
+        )
+        return None
+    lower = name.lower()
+    if lower in _CLASSIC_HF and "hf_config" in fields:
+        return _classic(name, fields, field.pointer, base, report)
+    if lower == "hfmodel":
+        return _current(name, fields, field.pointer, base, report, era)
+    return _other(name, fields, field.pointer, base, report, era)
+
+
+def _current(
+    name: str, fields: Fields, pointer: str, base: Path, report: Report, era: Era
+) -> InputModel | None:
+    schema = catalog.models()[name]
+    raw = read_parameters(
+        {key: entry for key, entry in fields.items() if key != "load_kwargs"},
+        {key: prop for key, prop in schema.get("properties", {}).items() if key != "load_kwargs"},
+        name,
+        report,
+        era=era,
+        required=[
+            key for key in schema.get("required", ("model_path",)) if key in fields or key == "model_path"
+        ],
+        pointer=pointer,
+        elsewhere=_elsewhere(name),
+    )
+    kwargs: dict[str, Any] = {}
+    if "load_kwargs" in fields:
+        kwargs = _load_kwargs(fields["load_kwargs"], report)
+    if raw.values.get("model_path") is None:
+        return None
+    path = _path(Field(raw.values["model_path"], raw.pointers["model_path"]), base, report)
+    return InputModel(
+        kind="hf",
+        path=path or "",
+        task=raw.values.get("task") or _TASK,
+        load_kwargs=kwargs,
+        adapter_path=_adapter(
+            raw.values.get("adapter_path"), raw.pointers.get("adapter_path", pointer), base, report
+        ),
+        pointer=pointer,
+        path_pointer=raw.pointers["model_path"],
+        type=name,
+    )
+
+
+def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report) -> InputModel | None:
+    hf_field = fields["hf_config"]
+    hf = expect_object(hf_field, "`hf_config`", report)
+    known = _properties(name)
+    hf_known = known.get("hf_config", {}).get("properties", {})
+    rest = {key: entry for key, entry in fields.items() if key != "hf_config"}
+    outer = read_parameters(
+        rest,
+        {k: p for k, p in known.items() if k != "hf_config"},
+        name,
+        report,
+        era="classic",
+        pointer=pointer,
+        elsewhere=_elsewhere(name),
+        defaults=False,
+    )
+    inner = read_parameters(
+        {
+            key: entry
+            for key, entry in hf.items()
+            if key not in ("from_pretrained_args", "model_loading_args")
+        },
+        {
+            k: p
+            for k, p in (hf_known or _HF_CONFIG).items()
+            if k not in ("from_pretrained_args", "model_loading_args")
+        },
+        "hf_config",
+        report,
+        era="classic",
+        pointer=hf_field.pointer,
+        defaults=False,
+    )
+    kwargs: dict[str, Any] = {}
+    for key in ("model_loading_args", "from_pretrained_args"):
+        if key in hf:
+            kwargs.update(_load_kwargs(hf[key], report))
+    source, place = outer.values.get("model_path"), outer.pointers.get("model_path", "")
+    if source is None:
+        source, place = inner.values.get("model_name"), inner.pointers.get("model_name", "")
+    elif "model_name" in inner.given and isinstance(source, str):
+        report.information(
+            "written-twice",
+            "`model_path` names the model; `model_name` beside it is not used",
+            inner.pointers["model_name"],
+            "key",
+        )
+    if source is None:
+        if "model_name" not in hf and "model_path" not in fields:
+            report.error(
+                "missing", "`hf_config` needs a `model_name`: a folder or a hub name", hf_field.pointer, "key"
+            )
+        return None
+    for key in ("model_loader", "model_script", "components", "model_class", "dataset"):
+        found = outer.pointers.get(key) or inner.pointers.get(key)
+        if found and (outer.values.get(key) or inner.values.get(key)):
+            report.refuse(
+                "model-code",
+                f"`{key}` needs code or parts of a model that this engine does not run",
+                found,
+                "key",
+            )
+    return InputModel(
+        kind="hf",
+        path=_path(Field(source, place), base, report) or "",
+        task=inner.values.get("task") or _TASK,
+        load_kwargs=kwargs,
+        adapter_path=_adapter(
+            outer.values.get("adapter_path"), outer.pointers.get("adapter_path", pointer), base, report
+        ),
+        pointer=pointer,
+        path_pointer=place,
+        type=name,
+    )
+
+
+def _other(name: str, fields: Fields, pointer: str, base: Path, report: Report, era: Era) -> InputModel:
+    known = _properties(name)
+    read = read_parameters(
+        fields,
+        known,
+        name,
+        report,
+        era=era,
+        pointer=pointer,
+        elsewhere=_elsewhere(name),
+        open_names=not known,
+        defaults=False,
+    )
+    is_onnx = name.lower() == "onnxmodel"
+    if not is_onnx:
+        report.refuse(
+            "model-type",
+            f"input models of type {name} are not run here: this engine takes HfModel (transformers) and ONNXModel",
+            pointer + "/type" if "type" not in fields else pointer,
+        )
+    path, place = read.values.get("model_path"), read.pointers.get("model_path", pointer)
+    if is_onnx and path is None:
+        report.error("missing", "ONNXModel needs a `model_path`", pointer, "key")
+    resolved = _path(Field(path, place), base, report, must_exist=is_onnx) if path is not None else ""
+    return InputModel(
+        kind="onnx" if is_onnx else "other",
+        path=resolved or "",
+        pointer=pointer,
+        path_pointer=place,
+        type=name,
+    )
+
+
+def _elsewhere(name: str) -> Any:
+    """Keys that another model type, or the same one in another release, has."""
+
+    def look(key: str) -> str | None:
+        if key in ("hf_config", "generative"):
+            return f"`{key}` belongs to the classic PyTorchModel and has no effect in {name}"
+        others = [other for other in catalog.models() if other != name and key in _properties(other)]
+        return f"`{key}` belongs to {others[0]} and has no effect in {name}" if others else None
+
+    return look
+
+
+def _properties(name: str) -> catalog.Properties:
+    properties: catalog.Properties = catalog.models().get(name, {}).get("properties", {})
+    return properties
+
+
+_HF_CONFIG: catalog.Properties = {
+    "model_name": {"type": ["string", "null"]},
+    "task": {"type": ["string", "null"]},
+    "feature": {"type": ["string", "null"]},
+    "model_class": {"type": ["string", "null"]},
+    "components": {"type": ["array", "null"]},
+    "dataset": {"type": ["object", "null"]},
+}
+
+
+def _load_kwargs(field: Field, report: Report) -> dict[str, Any]:
+    """Keyword arguments of from_pretrained; `extra_args` are hoisted among them."""
+    fields = hoist(expect_object(field, "the loading arguments", report), "extra_args", (), report)
+    return {
+        name: frozen(entry.value)
+        for name, entry in fields.items()
+        if entry.value is not MISSING and entry.value is not None
+    }
+
+
+def _adapter(value: Any, pointer: str, base: Path, report: Report) -> str | None:
+    if value is None:
+        return None
+    return _path(Field(value, pointer), base, report, what="adapter") or None
+
+
+def _path(
+    field: Field, base: Path, report: Report, *, what: str = "model", must_exist: bool = False
+) -> str | None:
+    """A folder beside the config, or a hub name; None (and a problem) where it is neither."""
+    value, pointer = field
+    if isinstance(value, dict):
+        fields = hoist(fields_of(value, pointer), "config", ("type",), report)
+        kind = str(fields["type"].value).lower() if "type" in fields else ""
+        if kind in AZURE:
+            named = fields.get("name")
+            report.refuse(
+                "azureml",
+                f"{kind} lies in Azure ML, which this engine does not reach: download the {what} and give its folder",
+                pointer,
+            )
+            return str(named.value) if named is not None and isinstance(named.value, str) else kind
+        inner = fields.get("path") or fields.get("name")
+        if inner is None:
+            report.error("missing", f'the {what} needs a "path" (or "name")', pointer, "key")
+            return None
+        field = inner
+        value, pointer = field
+        must_exist = must_exist or kind in ("file", "folder", "local_file", "local_folder")
+    if not isinstance(value, str):
+        if value is not MISSING and value is not None:
+            report.error("wrong-type", f"the {what}'s path must be a string, found {kind_of(value)}", pointer)
+        return None
+    if not value.strip():
+        report.error("wrong-value", f"the {what}'s path is empty: give a folder or a hub name", pointer)
+        return None
+    if value.startswith("azureml:") or is_remote(value):
+        if value.startswith("azureml:"):
+            report.refuse("azureml", f"`{value}` lies in Azure ML, which this engine does not reach", pointer)
+        return value
+    there = absolute(value, base)
+    if Path(there).exists():
+        return there
+    if must_exist or looks_like_path(value):
+        report.error(
+            "not-found",
+            f"there is no {what} at `{value}`; looked for {there} (paths are relative to the config's folder)",
+            pointer,
+        )
+        return None
+    return value

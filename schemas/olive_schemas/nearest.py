@@ -1,0 +1,45 @@
+"""The name that someone most likely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.72) -> str | None:
+    """The known name most like `name`, or None where none is like it. Case, `_` and `-` count for nothing."""
+    wanted = _bare(name)
+    if not wanted:
+        return None
+    best, best_score = None, cutoff
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    for candidate in known:
+        bare = _bare(candidate)
+        if bare == wanted:
+            return candidate
+        matcher.set_seq1(bare)
+        if matcher.real_quick_ratio() <= best_score or matcher.quick_ratio() <= best_score:
+            continue
+        score = matcher.ratio()
+        if score > best_score:
+            best, best_score = candidate, score
+    return best
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`; did you mean "x"?` or what to say otherwise."""
+    found = nearest(name, known)
+    return f"; did you mean `{found}`?" if found else otherwise
+
+
+def listing(names: Iterable[str], most: int = 12) -> str:
+    """`a`, `b`, `c` or `d`; long lists are cut."""
+    shown = [f"`{name}`" for name in names]
+    if len(shown) > most:
+        return ", ".join(shown[:most]) + f" and {len(shown) - most} more"
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1] if shown else "nothing"

@@ -1,0 +1,39 @@
+"""`training_args` under the names of the transformers release that runs here.
+
+Only what the file writes, and what Olive sets where the file is silent: everything else is left to transformers.
+"""
+
+from __future__ import annotations
+
+from . import catalog
+from .parameters import Era, Parameters, read_parameters
+from .report import Field, Report, expect_object, hoist
+
+
+def read_training_arguments(field: Field | None, report: Report, era: Era) -> Parameters:
+    properties = catalog.training_arguments()
+    fields = (
+        {}
+        if field is None
+        else hoist(expect_object(field, "`training_args`", report), "extra_args", (), report)
+    )
+    read = read_parameters(
+        fields,
+        properties,
+        "training_args",
+        report,
+        era=era,
+        pointer=field.pointer if field else "",
+        defaults=False,
+    )
+    values = {name: value for name, value in read.values.items() if name in read.given and value is not None}
+    for name, prop in properties.items():
+        if name not in values and name not in read.given:
+            key = (
+                "x-olive-classic-default"
+                if era == "classic" and "x-olive-classic-default" in prop
+                else "x-olive-default"
+            )
+            if key in prop and prop[key] is not None:
+                values[name] = prop[key]
+    return Parameters(values, read.given, read.pointers)

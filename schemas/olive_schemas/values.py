@@ -1,0 +1,225 @@
+"""One value against one property: what Olive's models accept (they coerce), and a message for what they refuse.
+
+Common keywords are checked here, each with its own words; a property with other keywords goes to `jsonschema`,
+imported only then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .nearest import did_you_mean, listing
+from .report import kind_of
+
+_HANDLED = frozenset(
+    [
+        "type",
+        "enum",
+        "const",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "pattern",
+        "items",
+        "minItems",
+        "maxItems",
+        "anyOf",
+        "oneOf",
+        "default",
+        "description",
+        "title",
+        "examples",
+        "deprecated",
+        "properties",
+        "additionalProperties",
+        "required",
+        "minLength",
+    ]
+)
+_TRUE = frozenset(["true", "t", "yes", "y", "on", "1"])
+_FALSE = frozenset(["false", "f", "no", "n", "off", "0"])
+_NAMES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+class Fit(NamedTuple):
+    """The value as it will be used, what is wrong with it, and what to say although nothing is."""
+
+    value: Any
+    wrong: str = ""
+    note: str = ""
+
+
+def fit(value: Any, prop: Mapping[str, Any]) -> Fit:
+    """Coerces and checks. `wrong` and `note` continue a sentence that begins with the name: "must be ..." """
+    options = prop.get("anyOf") or prop.get("oneOf")
+    if options:
+        results = [fit(value, option) for option in options]
+        exact = next((result for result in results if not result.wrong and result.value is value), None)
+        good = exact or next((result for result in results if not result.wrong), None)
+        if good is None:
+            types = [name for option in options for name in _types(option)]
+            wrong = next(
+                (r.wrong for r, o in zip(results, options, strict=True) if _plain_type(value) in _types(o)),
+                "",
+            )
+            return Fit(value, wrong or f"must be {_either(types)}, found {kind_of(value)}")
+        rest = {key: entry for key, entry in prop.items() if key not in ("anyOf", "oneOf")}
+        return _check(good.value, rest, good.note)
+    types = _types(prop)
+    note = ""
+    if types:
+        coerced = _coerce(value, types)
+        if coerced is None:
+            remedy = _remedy(value, types)
+            return Fit(value, f"must be {_either(types)}, found {kind_of(value)}{remedy}")
+        value, note = coerced
+    return _check(value, prop, note)
+
+
+def _check(value: Any, prop: Mapping[str, Any], note: str) -> Fit:
+    if value is None:
+        return Fit(value, "", note)
+    if "const" in prop and value != prop["const"]:
+        return Fit(value, f"must be {kind_of(prop['const'])}, found {kind_of(value)}")
+    if "enum" in prop and value not in prop["enum"]:
+        known = [str(entry) for entry in prop["enum"] if entry is not None]
+        meant = did_you_mean(value, known) if isinstance(value, str) else ""
+        return Fit(value, f"must be {listing(known, 16)}, found {kind_of(value)}{meant}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        wrong = _bounds(value, prop)
+        if wrong:
+            return Fit(value, wrong)
+    if isinstance(value, str):
+        if "pattern" in prop and not re.search(prop["pattern"], value):
+            return Fit(value, f"must look like {prop['pattern']}, found {kind_of(value)}")
+        if len(value) < prop.get("minLength", 0):
+            return Fit(value, "must not be empty")
+    if isinstance(value, list):
+        return _check_list(value, prop, note)
+    if any(key not in _HANDLED and not key.startswith(("x-", "$")) for key in prop):
+        wrong = _by_library(value, prop)
+        if wrong:
+            return Fit(value, wrong)
+    return Fit(value, "", note)
+
+
+def _bounds(value: float, prop: Mapping[str, Any]) -> str:
+    if value != value:
+        return "must be a number, found NaN"
+    if "minimum" in prop and value < prop["minimum"]:
+        return f"must be at least {prop['minimum']}, found {value}"
+    if "exclusiveMinimum" in prop and value <= prop["exclusiveMinimum"]:
+        return f"must be greater than {prop['exclusiveMinimum']}, found {value}"
+    if "maximum" in prop and value > prop["maximum"]:
+        return f"must be at most {prop['maximum']}, found {value}"
+    if "exclusiveMaximum" in prop and value >= prop["exclusiveMaximum"]:
+        return f"must be less than {prop['exclusiveMaximum']}, found {value}"
+    return ""
+
+
+def _check_list(value: list[Any], prop: Mapping[str, Any], note: str) -> Fit:
+    if len(value) < prop.get("minItems", 0):
+        return Fit(value, f"must have at least {prop['minItems']} entries, found {len(value)}")
+    if "maxItems" in prop and len(value) > prop["maxItems"]:
+        return Fit(value, f"must have at most {prop['maxItems']} entries, found {len(value)}")
+    items = prop.get("items")
+    if not isinstance(items, Mapping):
+        return Fit(value, "", note)
+    fitted = [fit(entry, items) for entry in value]
+    for index, entry in enumerate(fitted):
+        if entry.wrong:
+            return Fit(value, f"entry {index + 1} {entry.wrong}")
+    return Fit([entry.value for entry in fitted], "", note)
+
+
+def _types(prop: Mapping[str, Any]) -> list[str]:
+    written = prop.get("type")
+    if written is None:
+        return []
+    return [written] if isinstance(written, str) else list(written)
+
+
+def _plain_type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def _coerce(value: Any, types: list[str]) -> tuple[Any, str] | None:
+    """(value, note), or None where no type takes it. Exact matches first, then what pydantic's lax mode does."""
+    plain = _plain_type(value)
+    if plain in types or (plain == "integer" and "number" in types):
+        return value, ""
+    if plain == "number" and "integer" in types and value.is_integer():
+        return int(value), ""
+    if plain == "string":
+        return _from_string(value, types)
+    if plain == "boolean" and ("integer" in types or "number" in types):
+        return int(value), f"is {str(value).lower()}, which counts as the number {int(value)}"
+    if plain in ("integer", "number") and "boolean" in types and value in (0, 1):
+        return bool(value), ""
+    if plain in ("integer", "number") and "string" in types:
+        return str(value), ""
+    return None
+
+
+def _from_string(value: str, types: list[str]) -> tuple[Any, str] | None:
+    text = value.strip()
+    if "integer" in types and re.fullmatch(r"[+-]?\d+(\.0*)?", text):
+        return int(float(text)) if "." in text else int(text), ""
+    if "number" in types:
+        try:
+            return float(text), ""
+        except ValueError:
+            pass
+    if "boolean" in types and text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE, ""
+    return None
+
+
+def _either(types: list[str]) -> str:
+    names = [_NAMES.get(name, name) for name in dict.fromkeys(types)]
+    return (
+        names[0]
+        if len(names) == 1
+        else ", ".join(names[:-1]) + " or " + names[-1]
+        if names
+        else "something else"
+    )
+
+
+def _remedy(value: Any, types: list[str]) -> str:
+    if isinstance(value, str) and "array" in types:
+        return f': write ["{value}"]'
+    if isinstance(value, list) and "array" not in types:
+        return ": several values are a search, which needs a search strategy; choose one"
+    return ""
+
+
+def _by_library(value: Any, prop: Mapping[str, Any]) -> str:
+    import jsonschema
+
+    schema = {key: entry for key, entry in prop.items() if not key.startswith("x-")}
+    errors = sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(value), key=lambda error: list(error.path)
+    )
+    return f"does not fit: {errors[0].message}" if errors else ""
