@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from olive_schemas.nearest import nearest
+
 from .exits import WRONG
-from .words import nearest
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,7 +34,9 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, written: str) -> str:
         if not written.startswith("-"):
             return f"nothing here takes {written!r}"
-        options = [name for action in self._actions for name in action.option_strings if name.startswith("--")]
+        options = [
+            name for action in self._actions for name in action.option_strings if name.startswith("--")
+        ]
         near = nearest(written.split("=")[0], options)
         return f"there is no option {written.split('=')[0]}" + (f"; did you mean {near}?" if near else "")
 

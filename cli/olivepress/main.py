@@ -87,8 +87,9 @@ def usage() -> str:
 
 
 def _unknown(verb: str) -> None:
+    from olive_schemas.nearest import nearest
+
     from .calls import wrong_call
-    from .words import nearest
 
     if verb.endswith(".json"):
         wrong_call(f"{verb} is a file, not a verb: olivepress run {verb}")

@@ -40,7 +40,9 @@ def severity_of(problem: Located) -> str:
     return str(getattr(problem.severity, "value", problem.severity))
 
 
-def render(problem: Located, path: str, lines: Sequence[str], *, colour: bool = False, width: int = 100) -> str:
+def render(
+    problem: Located, path: str, lines: Sequence[str], *, colour: bool = False, width: int = 100
+) -> str:
     """`path:line:column: error: message [code]`, then the source line and a caret; without a place, the first alone."""
     severity = severity_of(problem)
     place = f"{path}:{problem.line}:{problem.column}: " if problem.line else f"{path}: "
@@ -60,7 +62,9 @@ def render_all(
 ) -> str:
     """All of them in the order of the file, errors before warnings on one line."""
     lines = text.splitlines()
-    ordered = sorted(problems, key=lambda each: (each.line or 0, each.column, _RANK.get(severity_of(each), 9)))
+    ordered = sorted(
+        problems, key=lambda each: (each.line or 0, each.column, _RANK.get(severity_of(each), 9))
+    )
     return "\n".join(render(each, path, lines, colour=colour, width=width) for each in ordered)
 
 
@@ -89,7 +93,11 @@ def _excerpt(problem: Located, source: str, severity: str, colour: bool, width: 
     room = max(width - len(number) - 4, 20)
     if cells(source.expandtabs(4)) > room:
         cut = max(min(start - room // 4, len(source) - room + 2), 0)
-        source = ("…" if cut else "") + source[cut : cut + room - 2] + ("…" if cut + room - 2 < len(source) else "")
+        source = (
+            ("…" if cut else "")
+            + source[cut : cut + room - 2]
+            + ("…" if cut + room - 2 < len(source) else "")
+        )
         shift = cut - (1 if cut else 0)
         start, end = start - shift, min(end - shift, len(source))
     before, marked = source[:start].expandtabs(4), source[start:end]

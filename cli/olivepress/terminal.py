@@ -47,7 +47,8 @@ def width(default: int = 100) -> int:
 def cells(text: str) -> int:
     """How many columns of a terminal the text takes: wide signs two, combining ones none."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
     )
 
 

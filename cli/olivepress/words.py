@@ -1,17 +1,8 @@
-"""Numbers as people read them, and the nearest of some names. Standard library only."""
+"""Numbers and paths as people read them. Standard library only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` is most likely a slip of; None where nothing is near."""
-    import difflib
-
-    found = difflib.get_close_matches(name.lower(), [each.lower() for each in known], n=1, cutoff=0.6)
-    return next((each for each in known if found and each.lower() == found[0]), None)
 
 
 def size(count: float | None) -> str:
@@ -41,8 +32,9 @@ def amount(count: float | None) -> str:
     return "-" if count is None else f"{count:,.0f}"
 
 
-def several(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def several(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {plural or noun + 's'}"
 
 
 def short_path(path: str | Path) -> str:

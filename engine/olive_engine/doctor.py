@@ -88,11 +88,10 @@ def examine(*, quick: bool = False, folder: Path | None = None) -> Report:
 
 def _python() -> Finding:
     version = sys.version.split()[0]
-    if sys.version_info < (3, 10):
-        return Finding("python", "missing", f"Python {version} is too old", "Python 3.10 or newer")
-    bits = "64" if sys.maxsize > 2**32 else "32"
-    if bits == "32":
-        return Finding("python", "missing", "a 32-bit Python: torch has no packages for it", "a 64-bit Python")
+    if sys.maxsize <= 2**32:
+        return Finding(
+            "python", "missing", f"a 32-bit Python {version}: torch has no packages for it", "a 64-bit Python"
+        )
     return Finding("python", "fine", f"Python {version}, {sys.executable}")
 
 
@@ -137,7 +136,9 @@ def _memory(memory: machine.Memory) -> Iterator[Finding]:
 
 
 def _places(folder: Path) -> list[Path]:
-    cache = os.environ.get("HF_HOME") or str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface")
+    cache = os.environ.get("HF_HOME") or str(
+        Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface"
+    )
     return [folder, Path(cache)]  # fmt: skip
 
 
@@ -205,13 +206,23 @@ def _gpus(gpus: tuple[machine.Gpu, ...], torch: dict[str, Any] | None) -> Iterat
         reason = (torch or {}).get("error", "")
         yield Finding("gpu", "note", f"torch cannot be asked: {reason}")
     elif torch["cuda"]:
-        yield Finding("gpu", "fine", f"torch {torch['version']} uses it, bf16: {'yes' if torch['bf16'] else 'no'}")
+        yield Finding(
+            "gpu", "fine", f"torch {torch['version']} uses it, bf16: {'yes' if torch['bf16'] else 'no'}"
+        )
     elif gpus:
-        kind = f"built for CUDA {torch['built_for_cuda']}, which does not start here" if torch["built_for_cuda"] else "a CPU build"
-        remedy = "update the driver" if torch["built_for_cuda"] else "install the torch that is built for CUDA"
+        kind = (
+            f"built for CUDA {torch['built_for_cuda']}, which does not start here"
+            if torch["built_for_cuda"]
+            else "a CPU build"
+        )
+        remedy = (
+            "update the driver" if torch["built_for_cuda"] else "install the torch that is built for CUDA"
+        )
         yield Finding("gpu", "note", f"there is a GPU, but torch {torch['version']} is {kind}", remedy)  # fmt: skip
     else:
-        yield Finding("gpu", "note", f"no GPU; torch {torch['version']} trains on the CPU, {torch['threads']} threads")
+        yield Finding(
+            "gpu", "note", f"no GPU; torch {torch['version']} trains on the CPU, {torch['threads']} threads"
+        )
 
 
 def _providers() -> tuple[str, ...]:
@@ -222,7 +233,9 @@ def _providers() -> tuple[str, ...]:
 
 def _provider_findings(providers: tuple[str, ...], gpus: tuple[machine.Gpu, ...]) -> Iterator[Finding]:
     if not providers:
-        yield Finding("providers", "note", "onnxruntime cannot be imported: built models cannot be asked here")
+        yield Finding(
+            "providers", "note", "onnxruntime cannot be imported: built models cannot be asked here"
+        )
         return
     yield Finding("providers", "fine", ", ".join(providers))
     if gpus and "CUDAExecutionProvider" not in providers:

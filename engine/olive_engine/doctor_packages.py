@@ -48,7 +48,9 @@ def variants() -> tuple[tuple[str, tuple[str, ...]], ...]:
     families = []
     for family in ("onnxruntime-genai", "onnxruntime"):
         suffixes = {"", "-gpu", "-cuda", "-directml", "-winml", "-qnn", "-openvino"}
-        families.append((family, tuple(name for name in names if name in {family + each for each in suffixes})))
+        families.append(
+            (family, tuple(name for name in names if name in {family + each for each in suffixes}))
+        )
     return tuple(families)
 
 
@@ -79,7 +81,9 @@ def _conflicts(ours: tuple[Package, ...]) -> Iterator[Package]:
             if other is not None and not wanted.specifier.contains(other.version, prereleases=True):
                 name, text = canonicalize_name(wanted.name), str(wanted.specifier)
                 by = f"by {package.name} {package.installed}"
-                yield Package(name, package.group, text, other.version, "wrong", by, f"pip install '{name}{text}'")
+                yield Package(
+                    name, package.group, text, other.version, "wrong", by, f"pip install '{name}{text}'"
+                )
 
 
 def _wanted(dist: Distribution | None, extra: str) -> Iterator[Requirement]:

@@ -139,7 +139,9 @@ def _what_it_is(folder: Path) -> str:
     below = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
     if below:
         return f"perhaps {below[0]}"
-    return "a ModelBuilder pass makes one, in output_dir/model" + ("" if any(folder.iterdir()) else "; it is empty")
+    return "a ModelBuilder pass makes one, in output_dir/model" + (
+        "" if any(folder.iterdir()) else "; it is empty"
+    )
 
 
 def require_provider(built: Built) -> None:
@@ -193,7 +195,9 @@ def chat_text(loaded: Loaded, messages: Sequence[Mapping[str, str]], template: s
     """The conversation through the model's own chat template, or through `template` (Jinja)."""
     more = {"template_str": template} if template else {}
     try:
-        text = loaded.tokenizer.apply_chat_template(json.dumps(list(messages)), add_generation_prompt=True, **more)
+        text = loaded.tokenizer.apply_chat_template(
+            json.dumps(list(messages)), add_generation_prompt=True, **more
+        )
     except Exception as error:
         raise RunError(
             f"the chat template cannot be applied: {_first_line(error)}",

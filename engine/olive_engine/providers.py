@@ -29,7 +29,9 @@ KNOWN = (
     Provider("cuda", "CUDAExecutionProvider", "onnxruntime-genai-cuda"),
     Provider("dml", "DmlExecutionProvider", "onnxruntime-genai-directml", only_on="win32"),
     Provider("webgpu", "WebGpuExecutionProvider", "onnxruntime-ep-webgpu", plugin="onnxruntime-ep-webgpu"),
-    Provider("openvino", "OpenVINOExecutionProvider", "onnxruntime-ep-openvino", plugin="onnxruntime-ep-openvino"),
+    Provider(
+        "openvino", "OpenVINOExecutionProvider", "onnxruntime-ep-openvino", plugin="onnxruntime-ep-openvino"
+    ),
     Provider(
         "NvTensorRtRtx",
         "NvTensorRTRTXExecutionProvider",
@@ -72,7 +74,8 @@ def missing_provider(name: str) -> Missing | None:
         return None
     if provider.only_on and provider.only_on != sys.platform:
         return Missing(
-            f"{provider.onnxruntime} exists on Windows only", "copy the folder there, or build it for cpu here"
+            f"{provider.onnxruntime} exists on Windows only",
+            "copy the folder there, or build it for cpu here",
         )
     return Missing(f"the installed onnxruntime has no {provider.onnxruntime}", install_remedy(provider))
 
