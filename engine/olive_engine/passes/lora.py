@@ -1,0 +1,9 @@
+"""LoRA: low-rank adapters beside frozen weights."""
+
+from __future__ import annotations
+
+from ..training.entry import check, estimate, fingerprint, run
+
+GIVES = "adapter"
+
+__all__ = ["GIVES", "check", "estimate", "fingerprint", "run"]

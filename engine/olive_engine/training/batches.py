@@ -1,0 +1,166 @@
+"""Which rows meet in which step, in the order of transformers' Trainer, and how they are put together here.
+
+The Trainer makes micro-batches of `batch_size` rows, and an optimiser step of `accumulation` of them. The loss of a
+step, as Olive trains, is the mean over its micro-batches of the mean over the tokens that have a label. Here the
+rows of one step are sorted by length and fused into as few passes as a budget of tokens allows, each token carrying
+the weight it has in that mean: equal losses and gradients, nothing computed on padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import torch
+
+IGNORED = -100
+Sampling = Literal["random", "sequential", "group_by_length"]
+
+
+def epoch_order(lengths: Sequence[int], sampling: Sampling, group: int, seed: int, epoch: int) -> list[int]:
+    """Row numbers in the order in which this epoch sees them, as transformers with accelerate draws them.
+
+    random: a permutation seeded with `seed + epoch`. group_by_length: drawn from torch's global generator, rows of
+    like length together in groups of `group` (batch size times accumulation). Call once an epoch, at its start: like
+    the Trainer's data loader it takes one number from the global generator.
+    """
+    import torch
+
+    torch.empty((), dtype=torch.int64).random_()  # the data loader's own seed
+    count = len(lengths)
+    if sampling == "sequential":
+        return list(range(count))
+    if sampling == "random":
+        generator = torch.Generator()
+        generator.manual_seed(seed + epoch)
+        order: list[int] = torch.randperm(count, generator=generator).tolist()
+        return order
+    return _by_length(lengths, group)
+
+
+def _by_length(lengths: Sequence[int], group: int) -> list[int]:
+    """Shuffled, then sorted by falling length inside blocks of up to 50 groups; the longest row of all comes first."""
+    import torch
+
+    block = max(min(len(lengths) // (group * 4), 50), 1) * group
+    shuffled: list[int] = torch.randperm(len(lengths)).tolist()
+    blocks = [
+        sorted(shuffled[start : start + block], key=lambda row: lengths[row], reverse=True)
+        for start in range(0, len(shuffled), block)
+    ]
+    # argmax: the first of the longest, as torch's
+    longest = max(range(len(blocks)), key=lambda at: (lengths[blocks[at][0]], -at))
+    blocks[0][0], blocks[longest][0] = blocks[longest][0], blocks[0][0]
+    return [row for one in blocks for row in one]
+
+
+def micro_batches(order: Sequence[int], size: int, drop_last: bool) -> list[list[int]]:
+    batches = [list(order[start : start + size]) for start in range(0, len(order), size)]
+    if drop_last and batches and len(batches[-1]) < size:
+        batches.pop()
+    return batches
+
+
+def steps(batches: Sequence[list[int]], accumulation: int) -> list[list[list[int]]]:
+    """Micro-batches of each optimiser step; the last of an epoch may have fewer."""
+    return [list(batches[start : start + accumulation]) for start in range(0, len(batches), accumulation)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sequence and the weight that each of its labelled tokens has in the step's loss."""
+
+    ids: Sequence[int]
+    labels: Sequence[int]
+    attention: Sequence[int] | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of one pass through the model. `positions` picks labelled tokens out of the flattened hidden states."""
+
+    ids: torch.Tensor
+    attention: torch.Tensor | None
+    positions: torch.Tensor
+    labels: torch.Tensor
+    weights: torch.Tensor
+    tokens: int
+    """Tokens of text, padding not counted."""
+    micro_batches: int
+
+
+def labelled(labels: Sequence[int]) -> int:
+    """Tokens with a label; the first has no predecessor to be predicted from."""
+    import numpy
+
+    return int((numpy.asarray(labels)[1:] != IGNORED).sum())
+
+
+def rows_of(tokens: Any, batches: Sequence[Sequence[int]]) -> list[Row]:
+    """The rows of one optimiser step, weighted: 1 / (micro-batches * labelled tokens of the row's micro-batch)."""
+    found = []
+    for batch in batches:
+        labels = [tokens.ids[row] if tokens.labels[row] is None else tokens.labels[row] for row in batch]
+        count = sum(labelled(one) for one in labels)
+        weight = 1.0 / (len(batches) * count) if count else 0.0
+        for row, label in zip(batch, labels, strict=True):
+            found.append(Row(tokens.ids[row], label, tokens.attention[row], weight))
+    return found
+
+
+def fuse(rows: Sequence[Row], budget: int, most_rows: int | None = None) -> list[list[Row]]:
+    """Rows sorted by falling length in groups of at most `budget` tokens (padding to the longest counted), one row
+    at least. Groups of equal-length rows are even in size, so that no small rest is left over."""
+    ordered = sorted(rows, key=lambda row: -len(row.ids))
+    groups: list[list[Row]] = []
+    for row in ordered:
+        if groups:
+            last = groups[-1]
+            fits = (len(last) + 1) * len(last[0].ids) <= budget
+            if fits and (most_rows is None or len(last) < most_rows):
+                last.append(row)
+                continue
+        groups.append([row])
+    return groups
+
+
+def collate(rows: Sequence[Row], device: torch.device, width: int | None = None, left: bool = False) -> Batch:
+    """Tensors of the rows, filled up at the right to the longest, or to `width` on the side Olive pads.
+
+    At the right causal attention never looks from text to padding, so no mask is needed; there is one where a row
+    brings its own or the padding lies at the left.
+    """
+    import numpy
+    import torch
+
+    longest = max(max(len(row.ids) for row in rows), width or 0)
+    ids = numpy.zeros((len(rows), longest), dtype=numpy.int64)
+    labels = numpy.full((len(rows), longest), IGNORED, dtype=numpy.int64)
+    weights = numpy.zeros((len(rows), 1), dtype=numpy.float32)
+    mask = numpy.zeros((len(rows), longest), dtype=numpy.int64)
+    own_mask = left and width is not None
+    for at, row in enumerate(rows):
+        length = len(row.ids)
+        start = longest - length if left and width is not None else 0
+        place = slice(start, start + length)
+        ids[at, place] = row.ids
+        labels[at, place] = row.labels
+        weights[at] = row.weight
+        mask[at, place] = 1 if row.attention is None else row.attention
+        if row.attention is not None and not all(row.attention):
+            own_mask = True
+    # token at p predicts the label at p + 1
+    wanted = labels[:, 1:] != IGNORED
+    line, column = numpy.nonzero(wanted)
+    return Batch(
+        ids=torch.from_numpy(ids).to(device),
+        attention=torch.from_numpy(mask).to(device) if own_mask else None,
+        positions=torch.from_numpy(line * longest + column).to(device),
+        labels=torch.from_numpy(labels[:, 1:][wanted]).to(device),
+        weights=torch.from_numpy(numpy.broadcast_to(weights, wanted.shape)[wanted].copy()).to(device),
+        tokens=sum(len(row.ids) for row in rows),
+        micro_batches=len(rows),
+    )

@@ -1,0 +1,156 @@
+"""QLoRA and LoftQ: a base in 4 bits by bitsandbytes, on the CPU as well as on a GPU.
+
+QLoRA quantises the model as it is loaded. The adapter that comes out belongs to the unquantised model.
+
+LoftQ, as in Olive: peft looks for a quantised base and an adapter that together are nearest to the original weights
+(`loftq_iter` rounds). The quantised base differs from the original model, so it is written out, dequantised, as
+`base_model` in the pass's folder, and it is the model that the adapter belongs to.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from olive_schemas.workflow import PassStep
+
+from .. import hardware
+from ..artifact import Artifact
+from ..context import PassContext
+from ..errors import RunError
+from . import adapters, arguments, finetune, preflight
+from .models import load_causal_lm, source as model_source
+
+
+def config(parameters: Mapping[str, Any], dtype: Any, quant_type: str, double: bool) -> Any:
+    """transformers' BitsAndBytesConfig. `compute_dtype` unsaid is `torch_dtype`, as in Olive."""
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    named = parameters.get("compute_dtype")
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_compute_dtype=getattr(torch, named) if named else dtype,
+        bnb_4bit_use_double_quant=double,
+        bnb_4bit_quant_type=quant_type,
+    )
+
+
+def prepare(
+    step: PassStep,
+    source: Artifact,
+    context: PassContext,
+    settings: arguments.Settings,
+    device: hardware.Device,
+    dtype: Any,
+) -> tuple[Artifact, finetune.Adapted]:
+    """The quantised model with its adapter, and the hf_model that the adapter belongs to."""
+    _require_bitsandbytes(step)
+    if device.kind == "mps":
+        raise RunError(
+            "bitsandbytes has no 4-bit layers for Apple GPUs",
+            code="device-unsupported",
+            pointer=step.pointer,
+            hint='use LoRA, or set the host\'s device to "cpu"',
+        )
+    if step.type == "LoftQ":
+        return _loftq(step, source, context, settings, device, dtype)
+    import torch
+
+    parameters = step.parameters
+    quantization = config(
+        parameters, dtype, parameters.get("quant_type") or "nf4", bool(parameters.get("double_quant", False))
+    )
+    model = load_causal_lm(
+        source, dtype=dtype, device=device.torch_device, quantization=quantization, log=context.log
+    )
+    chosen = finetune.choose_targets(step, model)
+    torch.manual_seed(settings.seed)
+    return source, finetune.put_adapter(step, model, chosen, source)
+
+
+def _loftq(
+    step: PassStep,
+    source: Artifact,
+    context: PassContext,
+    settings: arguments.Settings,
+    device: hardware.Device,
+    dtype: Any,
+) -> tuple[Artifact, finetune.Adapted]:
+    import peft
+    import torch
+
+    parameters = step.parameters
+    model = load_causal_lm(source, dtype=dtype, log=context.log)
+    chosen = finetune.choose_targets(step, model)
+    torch.manual_seed(settings.seed)
+    context.log("LoftQ looks for the quantised base; this reads every weight once for each of its iterations")
+    lora = peft.LoraConfig(
+        r=int(parameters["r"]),
+        lora_alpha=parameters["alpha"],
+        lora_dropout=float(parameters["lora_dropout"]),
+        target_modules=chosen if isinstance(chosen, str) else list(chosen),
+        init_lora_weights="loftq",
+        loftq_config=peft.LoftQConfig(loftq_bits=4, loftq_iter=int(parameters.get("loftq_iter") or 1)),
+        task_type="CAUSAL_LM",
+    )
+    wrapped = peft.get_peft_model(model, lora)
+    start = {
+        name.replace(".default.", "."): one.detach().clone()
+        for name, one in wrapped.state_dict().items()
+        if ".lora_A." in name or ".lora_B." in name
+    }
+    folder = context.output / "base_model"
+    bare = wrapped.unload()
+    bare.save_pretrained(folder)
+    _copy_tokenizer(source, folder)
+    del wrapped, bare, model
+    made = Artifact(
+        kind="hf_model",
+        fingerprint=finetune.folder_hash(folder),
+        path=str(folder),
+        load_kwargs=dict(source.load_kwargs),
+    )
+    quantization = config(parameters, dtype, "nf4", False)
+    quantised = load_causal_lm(
+        made, dtype=dtype, device=device.torch_device, quantization=quantization, log=context.log
+    )
+    adapted = finetune.put_adapter(step, quantised, chosen, made)
+    if next(adapters.layers(quantised), None) is not None:
+        adapters.load_weights(quantised, start)
+    else:
+        peft.set_peft_model_state_dict(quantised, start)
+    return made, adapted
+
+
+def _copy_tokenizer(source: Artifact, folder: Path) -> None:
+    """Everything beside the weights, so that the new base is a whole model folder."""
+    there = Path(model_source(source))
+    if there.is_dir():
+        for file in there.iterdir():
+            if (
+                file.is_file()
+                and file.suffix in (".json", ".txt", ".model", ".jinja")
+                and "index" not in file.name
+            ):
+                target = folder / file.name
+                if not target.exists():
+                    shutil.copyfile(file, target)
+        return
+    from .models import load_tokenizer
+
+    load_tokenizer(source).save_pretrained(folder)
+
+
+def _require_bitsandbytes(step: PassStep) -> None:
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise RunError(
+            f"{step.type} needs bitsandbytes, which cannot be imported: {error}",
+            code="package-missing",
+            pointer=step.pointer,
+            hint='pip install "olivepress[qlora]", or use LoRA',
+        ) from error
