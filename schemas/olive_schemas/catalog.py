@@ -58,12 +58,19 @@ def _others() -> dict[str, Any]:
 
 @cache
 def _all_passes() -> dict[str, str]:
-    return {**{name.lower(): name for name in _others()}, **_pass_files()}
+    """Lower-cased type or earlier type name -> type as Olive spells it."""
+    earlier = {
+        alias["name"].lower(): name
+        for name, raw in [*((n, _file(f"passes/{n}.json")) for n in _pass_files().values()), *_others().items()]
+        for alias in raw.get("x-names", ())
+        if isinstance(alias, dict)
+    }
+    return {**earlier, **{name.lower(): name for name in _others()}, **_pass_files()}
 
 
 def known_passes() -> list[str]:
     """Every pass type of any release of Olive, as Olive spells it."""
-    return sorted(_all_passes().values())
+    return sorted(set(_all_passes().values()))
 
 
 def runnable_passes() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 TokenKind = Literal["{", "}", "[", "]", ":", ",", "string", "number", "word", "junk", "end"]
@@ -19,8 +19,9 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>[ \t\r\n\ufeff\u00a0\u2028\u2029]+)
-    | (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*")
+    [ \t\r\n\ufeff]*
+    (?:
+      (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*")
     | (?P<open>"(?:[^"\\\r\n]|\\[^\r\n])*\\?)
     | (?P<single>'(?:[^'\\\r\n]|\\[^\r\n])*')
     | (?P<curly>[\u201c\u201d](?:[^"\u201c\u201d\\\r\n]|\\[^\r\n])*[\u201c\u201d])
@@ -28,7 +29,9 @@ _TOKEN = re.compile(
     | (?P<punctuation>[{}\[\]:,])
     | (?P<comment>//[^\r\n]*|\#[^\r\n]*|/\*.*?(?:\*/|\Z))
     | (?P<word>[\w.+$-]+)
-    | (?P<junk>[^\s{}\[\]:,"'\w]+|.)
+    | (?P<space>[^\S \t\r\n]+)
+    | (?P<junk>[^\s{}\[\]:,"'\w]+|[^ \t\r\n\ufeff])
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -41,25 +44,21 @@ Complain = Callable[[str, str, int, int], None]
 """complain(code, message, start, end)"""
 
 
-def tokenise(text: str, complain: Complain) -> list[Token]:
-    """All tokens, the last of kind "end". Comments and spaces are left out (comments after a complaint)."""
-    tokens: list[Token] = []
-    append = tokens.append
+def tokenise(text: str, complain: Complain) -> Iterator[Token]:
+    """The tokens one by one, "end" for ever after the last. Comments are left out, after a complaint."""
     commented = False
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind == "space":
-            continue
-        start, end = match.span()
-        found = match.group()
+        kind = match.lastgroup or "junk"
+        start, end = match.span(kind)
+        found = match[kind]
         if kind == "punctuation":
-            append(Token(found, start, end, found))  # type: ignore[arg-type]
+            yield Token(found, start, end, found)  # type: ignore[arg-type]
         elif kind == "string":
-            append(Token("string", start, end, found))
+            yield Token("string", start, end, found)
         elif kind == "number":
-            append(Token("number", start, end, found))
+            yield Token("number", start, end, found)
         elif kind == "open":
-            append(_unclosed(found, start, complain))
+            yield _unclosed(found, start, complain)
         elif kind in ("single", "curly"):
             quotes = "single quotes" if kind == "single" else "typographic quotes"
             complain(
@@ -68,7 +67,7 @@ def tokenise(text: str, complain: Complain) -> list[Token]:
                 start,
                 end,
             )
-            append(Token("string", start, end, found))
+            yield Token("string", start, end, found)
         elif kind == "comment":
             if not commented:
                 complain(
@@ -78,12 +77,14 @@ def tokenise(text: str, complain: Complain) -> list[Token]:
                     end,
                 )
             commented = True
+        elif kind == "space":
+            complain("json-space", "JSON allows no such space (it looks like a blank): retype it", start, end)
         elif kind == "word":
-            append(Token("word", start, end, found))
+            yield Token("word", start, end, found)
         else:
-            append(Token("junk", start, end, found))
-    append(Token("end", len(text), len(text), ""))
-    return tokens
+            yield Token("junk", start, end, found)
+    while True:
+        yield Token("end", len(text), len(text), "")
 
 
 def _unclosed(found: str, start: int, complain: Complain) -> Token:

@@ -67,8 +67,10 @@ class _Parser:
         self.guessed_until = -1
         """End of the line where the last guess was made: further structural complaints there would be a cascade."""
         self.tokens = tokenise(text, self.complain)
-        self.index = 0
-        self.token = self.tokens[0]
+        self.token = next(self.tokens)
+        self.after = next(self.tokens)
+        self.last_end = 0
+        """Where the token before `token` ends."""
         self.open: list[str] = []
         self.closed: list[tuple[int, int]] = []
         """(offset of the opening bracket, offset of its closing one), in the order of closing."""
@@ -100,23 +102,17 @@ class _Parser:
 
     # tokens
 
-    def after(self) -> Token:
-        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-
     def take(self) -> Token:
         token = self.token
-        if token.kind != "end":
-            self.move(self.index + 1)
+        self.token = self.after
+        self.after = next(self.tokens)
+        self.last_end = token.end
         return token
-
-    def move(self, index: int) -> None:
-        self.index = index
-        self.token = self.tokens[index]
 
     # grammar
 
     def document(self) -> Node:
-        if len(self.tokens) == 1:
+        if self.last_end == 0 and self.token.kind == "end":
             self.complain(
                 "json-empty", "the file is empty; a config is a JSON object { ... }", 0, len(self.text)
             )
@@ -192,7 +188,7 @@ class _Parser:
             if token.kind == "end" or (token.kind == "]" and "[" in self.open):
                 self.never_closed(opening, token)
                 self.open.pop()
-                end = self.tokens[self.index - 1].end
+                end = self.last_end
                 break
             if token.kind == ",":
                 self.structure(
@@ -244,14 +240,14 @@ class _Parser:
             starts_value = self.token.kind in ("{", "[", "number", "word") or (
                 self.token.kind == "string" and self._line(self.token.start) == self._line(token.start)
             )
-            if not starts_value or self.after().kind == ":":
+            if not starts_value or self.after.kind == ":":
                 self.structure(
                     "json-no-value", f'"{name}" has no value: write "{name}": ...', token.start, token.end
                 )
                 return Member(name, key, Node("missing", token.end, token.end))
             self.structure("json-colon", f'a : is missing after "{name}"', token.start, token.end)
         if self.token.kind in (",", "}", "]", "end", ":") or self.names_next(token):
-            end = self.tokens[self.index - 1].end
+            end = self.last_end
             self.structure("json-no-value", f'"{name}" has no value', token.start, end)
             return Member(name, key, Node("missing", end, end))
         return Member(name, key, self.value())
@@ -261,7 +257,7 @@ class _Parser:
         token = self.token
         return (
             token.kind == "string"
-            and self.after().kind == ":"
+            and self.after.kind == ":"
             and self._line(token.start) > self._line(key.start)
         )
 
@@ -279,7 +275,7 @@ class _Parser:
             if token.kind == "end" or (token.kind == "}" and "{" in self.open):
                 self.never_closed(opening, token)
                 self.open.pop()
-                end = self.tokens[self.index - 1].end
+                end = self.last_end
                 break
             if token.kind == ",":
                 self.structure(
@@ -320,12 +316,13 @@ class _Parser:
 
     def unexpected(self, rule: str) -> None:
         """Tells of a token that cannot stand here, and skips it with the value that may follow."""
-        token = self.take()
+        token = self.token
         self.structure("json-unexpected", f"{token.text!r} cannot stand here: {rule}", token.start, token.end)
         if token.kind in "{[":
-            self.move(self.index - 1)
             self.value()
-        elif token.kind == ":" and self.token.kind in ("string", "number", "word", "{", "["):
+            return
+        self.take()
+        if token.kind == ":" and self.token.kind in ("string", "number", "word", "{", "["):
             self.value()
 
     def never_closed(self, opening: Token, found: Token) -> None:
@@ -374,7 +371,7 @@ class _Parser:
         while depth and self.token.kind != "end":
             kind = self.take().kind
             depth += 1 if kind in "{[" else -1 if kind in "}]" else 0
-        return Node("missing", opening.start, self.tokens[self.index - 1].end)
+        return Node("missing", opening.start, self.last_end)
 
     def duplicates(self, members: list[Member]) -> None:
         last = {member.name: member for member in members}

@@ -10,7 +10,7 @@ import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .positions import Lines
 
@@ -30,8 +30,7 @@ class Missing:
 MISSING = Missing()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value. `start` and `end` are offsets into the text, the end exclusive."""
 
     kind: NodeKind
@@ -43,8 +42,7 @@ class Node:
     items: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A name and its value in an object; `value.kind` is "missing" while nothing is written."""
 
     name: str
@@ -142,10 +140,11 @@ class Tree:
 
 
 def _last(node: Node, name: str) -> Member | None:
-    for member in reversed(node.members):
+    found: Member | None = None
+    for member in node.members:
         if member.name == name:
-            return member
-    return None
+            found = member
+    return found
 
 
 def _child_at(node: Node, offset: int) -> tuple[str, Node] | None:

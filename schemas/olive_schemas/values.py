@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from .nearest import did_you_mean, listing
 from .report import kind_of
+from .tree import MISSING
 
 _HANDLED = frozenset(
     [
@@ -107,6 +108,8 @@ def _check(value: Any, prop: Mapping[str, Any], note: str) -> Fit:
             return Fit(value, "must not be empty")
     if isinstance(value, list):
         return _check_list(value, prop, note)
+    if isinstance(value, dict):
+        return _check_object(value, prop, note)
     if any(key not in _HANDLED and not key.startswith(("x-", "$")) for key in prop):
         wrong = _by_library(value, prop)
         if wrong:
@@ -141,6 +144,22 @@ def _check_list(value: list[Any], prop: Mapping[str, Any], note: str) -> Fit:
         if entry.wrong:
             return Fit(value, f"entry {index + 1} {entry.wrong}")
     return Fit([entry.value for entry in fitted], "", note)
+
+
+def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str) -> Fit:
+    named, others = prop.get("properties", {}), prop.get("additionalProperties")
+    result = dict(value)
+    for key, entry in value.items():
+        inner = named.get(key, others)
+        if inner is False:
+            return Fit(value, f"has no entry `{key}`{did_you_mean(key, named)}")
+        if isinstance(inner, Mapping) and entry is not MISSING:
+            fitted = fit(entry, inner)
+            if fitted.wrong:
+                return Fit(value, f"entry `{key}` {fitted.wrong}")
+            result[key] = fitted.value
+    lacking = next((key for key in prop.get("required", ()) if key not in value), None)
+    return Fit(value, f"needs `{lacking}`") if lacking else Fit(result, "", note)
 
 
 def _types(prop: Mapping[str, Any]) -> list[str]:
