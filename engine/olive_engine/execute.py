@@ -5,12 +5,13 @@ Says everything through `emit`; knows neither the run directory's files nor who 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem
 from olive_schemas.workflow import PassStep, Workflow
 
 from . import keys, one_pass, passes, preflight, publish, summary
@@ -64,10 +65,8 @@ def execute(workflow: Workflow, setting: Setting, *, load_pass: LoadPass = passe
     problems = preflight.check(workflow, load_pass, trust_user_script=setting.trust_user_script)
     preflight.refuse(problems)
     for problem in problems:
-        if problem.severity is Severity.WARNING:
-            setting.emit(
-                "log", None, {"level": "warning", "message": problem.message, "pointer": problem.pointer}
-            )
+        # Whoever started the run has shown them: kept for those who read the log later.
+        logging.getLogger("olivepress").info("%s", problem)
     watch = MetricWatch(setting.emit, setting.earlier)
     cache_dir = Path(workflow.engine.cache_dir)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from .artifact import Artifact, Kind
 from .checked import Checked, as_problem, check_config
 from .context import PassContext
 from .errors import RunError
+from .input_hash import InputHash
 from .passes import Estimate, PassModule
 from .store import Store
 
@@ -133,8 +133,7 @@ def _passes(
     tell: Callable[[Problem], None],
 ) -> Iterator[PlannedPass]:
     quick = keys.quick_fingerprint(workflow.input_model)
-    content: Future[str | None] = Future()
-    content.set_result(keys.content_fingerprint(workflow.input_model, store.hashes) if store else None)
+    content = InputHash(workflow.input_model, store.hashes) if store is not None else None
     source = execute.input_artifact(workflow, quick)
     all_cached = store is not None
     for index, step in enumerate(workflow.passes):
@@ -144,9 +143,8 @@ def _passes(
         try:
             data = one_pass.data_prints(step, workflow)
             parts = keys.key_parts(step, source, workflow, module, data, following)
-            key = one_pass.Key(parts, quick, content).get() if index == 0 and all_cached else None
-            if index > 0 and all_cached:
-                key = one_pass.Key(parts, None, None).get()
+            if all_cached:
+                key = one_pass.Key(parts, content if index == 0 else None).get()
             entry = store.peek(key) if store is not None and key is not None else None
         except RunError as error:
             tell(as_problem(error))
@@ -166,7 +164,8 @@ def _passes(
         if entry is None:
             source = _will_be(module.GIVES, source, scratch / step.name)
         else:
-            source = keys.settle(artifact_json.from_entry(entry, source), quick, content.result() or quick)
+            known = content.content() if content is not None else None
+            source = keys.settle(artifact_json.from_entry(entry, source), quick, known or quick)
 
 
 def _estimate(

@@ -23,7 +23,7 @@ from . import failures, worker_log
 from .errors import Cancelled, RunError
 from .memory_watch import memory_used
 from .passes import load as load_any_pass
-from .preflight import ChecksFailed, LoadPass
+from .preflight import ChecksFailed, LoadPass, refuse
 from .runs import folder as folders
 from .runs import process
 from .runs.events import EventWriter, read_events
@@ -136,8 +136,10 @@ class _Worker:
 
         workflow = reading.workflow
         self._started(workflow)
+        problems = list(dict.fromkeys((*reading.problems, *reading.refusals())))
         if workflow is None:
-            raise ChecksFailed(list(reading.problems))
+            raise ChecksFailed(problems)
+        refuse(problems)
         worker_log.set_level(workflow.engine.log_severity_level)
         setting = Setting(
             run_id=self.run_before.id,

@@ -145,7 +145,7 @@ def read(text: str, *, path: Path, lenient: bool = False):
         raw = json.loads(text)
     except ValueError:
         problem = Problem("syntax", Severity.ERROR, "this is no JSON", "", line=3, column=7)
-        return SimpleNamespace(workflow=None, problems=(problem,), locate=lambda pointer: (1, 1, 1, 1))
+        return SimpleNamespace(workflow=None, problems=(problem,), locate=lambda pointer: (1, 1, 1, 1), refusals=tuple)
     base = path.parent
     steps = tuple(
         PassStep(
@@ -169,7 +169,7 @@ def read(text: str, *, path: Path, lenient: bool = False):
             clean_cache=raw.get("clean_cache", False),
         ),
     )
-    return SimpleNamespace(workflow=workflow, problems=(), locate=lambda pointer: (12, 5, 12, 9))
+    return SimpleNamespace(workflow=workflow, problems=(), locate=lambda pointer: (12, 5, 12, 9), refusals=tuple)
 
 
 if __name__ == "__main__":
