@@ -15,6 +15,7 @@ VERBS: Final = {
     "check": ("check_command", "say what is wrong with an olive-config.json, start nothing"),
     "runs": ("runs_command", "list, show, follow, cancel, resume, clean runs"),
     "generate": ("generate_command", "ask a model that was built"),
+    "evaluate": ("evaluate_command", "how many phrases of a file each model of a run gets right"),
     "doctor": ("doctor_command", "is everything here that runs need, and what to install"),
 }
 
@@ -93,7 +94,7 @@ def _unknown(verb: str) -> None:
 
     if verb.endswith(".json"):
         wrong_call(f"{verb} is a file, not a verb: olivepress run {verb}")
-    near = nearest(verb, VERBS) if not verb.startswith("-") else None
+    near = nearest(verb, VERBS, cutoff=0.6) if not verb.startswith("-") else None
     remedy = f"did you mean `olivepress {near}`?" if near else f"verbs are {', '.join(VERBS)}."
     kind = "option" if verb.startswith("-") else "verb"
     wrong_call(f"there is no {kind} {verb!r}; {remedy} (olivepress --help)")
