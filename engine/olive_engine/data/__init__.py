@@ -6,9 +6,11 @@ would feed of them; `fingerprint` is the content address of all that decides the
 
 from __future__ import annotations
 
+from .checking import check
 from .evaluation_split import split_for_eval
 from .fingerprints import fingerprint
 from .loading import load
+from .peeking import columns
 from .tokenising import FirstSample, first_sample, tokenise
 from .tokens import IGNORED, Tokens, collate, pad
 
@@ -16,7 +18,9 @@ __all__ = [
     "IGNORED",
     "FirstSample",
     "Tokens",
+    "check",
     "collate",
+    "columns",
     "fingerprint",
     "first_sample",
     "load",

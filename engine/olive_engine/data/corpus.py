@@ -148,7 +148,7 @@ def _count_cut(whole: Sequence[int], settings: TextSettings, collected: Collecte
 def _line_by_line_random(
     texts: Sequence[str], settings: TextSettings, encode: Encode, tokenizer: Any, collected: Collected
 ) -> None:
-    draw = Random(settings.random_seed)
+    draw = Random(settings.random_seed or 0)
     known: dict[int, list[int]] = {}
     for _ in range(settings.max_samples or 0):
         whole: list[int] | None = None
@@ -211,7 +211,7 @@ def _join_random(
     texts: Sequence[str], settings: TextSettings, encode: Encode, tokenizer: Any, collected: Collected
 ) -> None:
     joiner = _joiner_ids(settings, tokenizer)
-    draw = Random(settings.random_seed)
+    draw = Random(settings.random_seed or 0)
     known: dict[int, list[int]] = {}
     for _ in range(settings.max_samples or 0):
         for _ in range(settings.random_retries):

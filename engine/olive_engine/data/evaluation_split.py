@@ -18,9 +18,9 @@ def split_for_eval(
         training, held_out = split_for_eval_indices(len(tokens), eval_dataset_size, seed)
     except SplitError as error:
         raise RunError(
-            f"{str(error)[:1].upper()}{str(error)[1:]}.",
+            str(error),
             code="data-eval-size",
             pointer=pointer,
-            hint="Write a share below 1, such as 0.1, or a smaller number.",
+            hint="write a share below 1, such as 0.1, or a smaller number",
         ) from None
     return tokens.select(training), tokens.select(held_out)

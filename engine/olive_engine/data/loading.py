@@ -8,11 +8,13 @@ converts them in a temporary folder, or beside the run's cache where they are to
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from olive_schemas.nearest import listing
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
@@ -21,7 +23,7 @@ from .rendering import unknown_column
 from .rows import Rows, TableRows
 from .settings import pointer_of
 from .sources import Source, find_source
-from .splits import SplitError, parse_split, taken
+from .splits import Slice, SplitError, no_such_split, parse_split, taken
 
 HUGGING_FACE = "huggingface_dataset"
 IN_MEMORY_LIMIT = 256 * 1024 * 1024
@@ -42,8 +44,8 @@ def load(
     if config.load.type.lower() != HUGGING_FACE:
         return _from_script(config, workflow, trust_user_script)
     source = find_source(config, workflow)
-    slices = _slices(config)
-    light = _light(config, source, slices) if slices is not None else None
+    slices = slices_of(config)
+    light = light_split(config, source, slices) if slices is not None else None
     return _filtered(config, light if light is not None else _with_datasets(config, workflow, source, say))
 
 
@@ -54,10 +56,10 @@ def _silent(message: str) -> None:
 def _from_script(config: DataConfig, workflow: Workflow, trust: bool) -> Rows:
     if not config.user_script:
         raise RunError(
-            f"load_dataset_config of {config.name!r} is {config.load.type!r}, which nothing here provides.",
+            f"load_dataset_config is `{config.load.type}`, which loads nothing here",
             code="data-load-type",
             pointer=config.load.pointer,
-            hint='Use "type": "huggingface_dataset", or name the user_script that defines it.',
+            hint='write "type": "huggingface_dataset", or name the user_script that defines it',
         )
     from .scripts import open_script
 
@@ -65,14 +67,14 @@ def _from_script(config: DataConfig, workflow: Workflow, trust: bool) -> Rows:
     if not hasattr(rows, "__len__") or not hasattr(rows, "__getitem__"):
         raise RunError(
             f"{config.load.type} of {Path(config.user_script).name} returned {type(rows).__name__}; it has to return "
-            "a data set with a length and rows.",
+            "a data set with a length and rows",
             code="user-script",
             pointer=config.load.pointer,
         )
     return TableRows(rows, tuple(rows[0]) if rows else ()) if isinstance(rows, list) else rows
 
 
-def _slices(config: DataConfig) -> Any:
+def slices_of(config: DataConfig) -> list[Slice] | None:
     """The parsed split; None where it is left out (every split, for `datasets` to tell)."""
     written = config.load.params.get("split")
     if not written:
@@ -84,19 +86,18 @@ def _slices(config: DataConfig) -> Any:
 
 
 def _split_error(config: DataConfig, error: SplitError) -> RunError:
-    hint = ""
-    if "split" not in config.load.given:
-        hint = f'split is not written, and Olive takes {config.load.params.get("split")!r} then: write "split": "train".'
-    return RunError(
-        f"{str(error)[:1].upper()}{str(error)[1:]}.",
-        code="data-split",
-        pointer=pointer_of(config.load, "split"),
-        hint=hint,
-    )
+    """The loader's default, `validation`, is what most people stumble over: the remedy says so."""
+    hint = "write the name of one of them" if error.known else ""
+    if error.known and "split" not in config.load.given:
+        default = config.load.params.get("split")
+        hint = f'split is not written, and {default!r} is taken then: write "split": "{error.known[0]}"'
+    elif len(error.known) == 1:
+        hint = f'write "split": "{error.known[0]}"'
+    return RunError(str(error), code="data-split", pointer=pointer_of(config.load, "split"), hint=hint)
 
 
-def _light(config: DataConfig, source: Source, slices: Any) -> TableRows | None:
-    """None: these rows are for `datasets` to read."""
+def light_split(config: DataConfig, source: Source, slices: Sequence[Slice]) -> TableRows | None:
+    """The rows of the split, read without `datasets`; None where it has to read them."""
     if source.kind != "builder" or not source.files or source.options:
         return None
     tables = {}
@@ -107,7 +108,7 @@ def _light(config: DataConfig, source: Source, slices: Any) -> TableRows | None:
             raise run_error(config, fault) from None
         except OSError as error:
             raise RunError(
-                f"{error.filename} cannot be read: {error.strerror}.",
+                f"{error.filename} cannot be read: {error.strerror}",
                 code="data-unreadable",
                 pointer=pointer_of(config.load, "data_files", "data_name"),
             ) from None
@@ -156,7 +157,7 @@ def _with_datasets(config: DataConfig, workflow: Workflow, source: Source, log: 
         if cache is not None:
             arguments |= {"cache_dir": str(cache[0]), "keep_in_memory": cache[1]}
         else:
-            log(f"Loading {source.name} from the Hugging Face hub or its cache.")
+            log(f"loading {source.name} from the Hugging Face hub or its cache")
         loaded = _call(config, source, lambda: datasets.load_dataset(**arguments))
     return _one(config, loaded)
 
@@ -194,14 +195,16 @@ def _explained(config: DataConfig, source: Source, error: Exception) -> RunError
     while innermost.__cause__ is not None:
         innermost = innermost.__cause__
     reason = (str(innermost) or type(innermost).__name__).strip().splitlines()[0]
-    if reason.startswith("Unknown split"):
-        return _split_error(config, SplitError(reason[:1].lower() + reason[1:].rstrip(".")))
+    unknown = re.match(r"Unknown split \"(.*)\"\. Should be one of \[(.*)\]", reason)
+    if unknown:
+        known = tuple(name.strip(" '") for name in unknown[2].split(","))
+        return _split_error(config, SplitError(no_such_split(unknown[1], known), known))
     if source.kind == "hub":
         return RunError(
-            f"The data set {source.name!r} cannot be loaded from the Hugging Face hub: {reason}",
+            f"the data set `{source.name}` cannot be loaded from the Hugging Face hub: {reason}",
             code="data-hub",
             pointer=pointer_of(config.load, "data_name"),
-            hint="Check the name, the network and, for a private one, that you are logged in (hf auth login).",
+            hint="check the name, the network and, for a private one, that you are logged in (hf auth login)",
         )
     if "UnicodeDecodeError" in type(innermost).__name__ or "codec can't decode" in reason:
         reason += "; save the file as UTF-8, or name its encoding in the load parameters"
@@ -241,10 +244,10 @@ def _one(config: DataConfig, loaded: Any) -> Rows:
         only: Rows = next(iter(loaded.values()))
         return only
     raise RunError(
-        f"Data config {config.name!r} does not say which split to take; there are {', '.join(map(repr, loaded))}.",
+        f"data config `{config.name}` does not say which split to take; there are {listing(loaded)}",
         code="data-split",
         pointer=pointer_of(config.load, "split"),
-        hint=f'Write "split": "{next(iter(loaded), "train")}".',
+        hint=f'write "split": "{next(iter(loaded), "train")}"',
     )
 
 
@@ -265,10 +268,10 @@ def _filtered(config: DataConfig, rows: Rows) -> Rows:
     ]
     if not kept:
         raise RunError(
-            f"col_filters leave none of the {len(rows):,} rows.",
+            f"col_filters leave none of the {len(rows):,} rows",
             code="data-empty",
             pointer=pointer_of(config.load, "col_filters"),
-            hint='The values must be equal, type included: 1 is not "1".',
+            hint='the values must be equal, type included: 1 is not "1"',
         )
     selected: Rows = rows.select(kept)  # type: ignore[attr-defined]
     return selected

@@ -5,12 +5,13 @@ Labels are the output's tokens; with `ignore_source_in_labels` off, the input's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import RunError
 from .corpus import Collected, cut, encoder, masked_id
 from .rendering import Rendering, Row, unknown_column
+from .rows import Rows
 from .settings import TextSettings
 from .tokens import Tokens
 
@@ -30,20 +31,15 @@ Pair = tuple[str, str]
 
 
 def pair_sequences(
-    rows: Iterable[Row],
+    rows: Rows,
     settings: TextSettings,
     tokenizer: Any,
     rendering: Rendering,
     functions: Mapping[str, Callable[[Row], Any] | None],
 ) -> Tokens:
     """`functions`: "input_formatting_func" and "output_formatting_func" where the custom format names them."""
-    formatted: list[Pair] = []
-    seen = 0
-    for number, row in enumerate(rows, 1):
-        seen = number
-        if settings.max_samples is not None and len(formatted) >= settings.max_samples:
-            continue
-        formatted.append(_pair(row, number, settings, rendering, functions))
+    formatted = pair_texts(rows, settings, rendering, functions)
+    seen = len(rows)
     sources = [source for source, _ in formatted]
     targets = [target for _, target in formatted]
     if settings.add_special_tokens:
@@ -79,6 +75,17 @@ def pair_sequences(
     )
 
 
+def pair_texts(
+    rows: Rows,
+    settings: TextSettings,
+    rendering: Rendering,
+    functions: Mapping[str, Callable[[Row], Any] | None],
+) -> list[Pair]:
+    """Input and output of each of the first `max_samples` rows, without special tokens. RunError names the row."""
+    wanted = len(rows) if settings.max_samples is None else min(settings.max_samples, len(rows))
+    return [_pair(rows[index], index + 1, settings, rendering, functions) for index in range(wanted)]
+
+
 def _pair(
     row: Row,
     number: int,
@@ -94,7 +101,7 @@ def _pair(
                 column,
                 list(row),
                 rendering.pointers("pair_format", "dataset_type"),
-                f"pair_format {settings.pair_format!r}",
+                f"pair_format {settings.pair_format}",
             )
     if settings.pair_format == "alpaca":
         return _alpaca(row, number, rendering)
@@ -119,10 +126,10 @@ def _chip2(row: Row, number: int, rendering: Rendering) -> Pair:
     parts = _text(row, "text", number, rendering).split("\n<bot>: ")
     if len(parts) < 2:
         raise RunError(
-            f"Row {number} is not in the chip2 format: its text has no line that starts with '<bot>: '.",
+            f"row {number} is not in the chip2 format: its text has no line that starts with `<bot>: `",
             code="data-pair-format",
             pointer=rendering.pointers("pair_format"),
-            hint="Each text reads '<human>: ...' and, on a line of its own, '<bot>: ...'.",
+            hint="each text reads `<human>: ...` and, on a line of its own, `<bot>: ...`",
         )
     return parts[0].replace("<human>: ", ""), parts[1]
 
@@ -143,10 +150,10 @@ def _custom(
         if column:
             return rendering.column_text([column], row, number, f"{name}_col")
         raise RunError(
-            f"pair_format is custom, but nothing says what the {name} is.",
+            f"pair_format is custom, but nothing says what the {name} is",
             code="data-pair-format",
             pointer=rendering.pointers("pair_format"),
-            hint=f"Give {name}_col, {name}_template or {name}_formatting_func.",
+            hint=f"write {name}_col, {name}_template or {name}_formatting_func",
         )
 
     return (

@@ -50,7 +50,7 @@ def text_of(path: Path) -> str:
     """The file as UTF-8 text, without a byte order mark. Fault: empty or not UTF-8. NotLight: compressed."""
     data = path.read_bytes()
     if not data.strip():
-        raise Fault(f"{path.name} is empty.", "data-empty", "Put at least one row into it.")
+        raise Fault(f"{path.name} is empty", "data-empty", "put at least one row into it")
     if (
         data[:2] == b"\x1f\x8b"
         or data[:4] in (b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh9")
@@ -62,9 +62,9 @@ def text_of(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Fault(
-            f"{path.name} is not valid UTF-8: byte 0x{data[error.start]:02x} in line {line}.",
+            f"{path.name} is not valid UTF-8: byte 0x{data[error.start]:02x} in line {line}",
             "data-encoding",
-            'Save it as UTF-8, or name its encoding in the load parameters, such as "encoding": "cp1252".',
+            'save it as UTF-8, or name its encoding in the load parameters, such as "encoding": "cp1252"',
         ) from None
 
 
@@ -77,9 +77,9 @@ def json_records(path: Path) -> list[Mapping[str, Any]]:
         if text.lstrip()[:1] in ("[", "{"):
             raise NotLight(path.name)
         raise Fault(
-            f"{path.name} holds neither a JSON array of objects nor one JSON object a line.",
+            f"{path.name} holds neither a JSON array of objects nor one JSON object a line",
             "data-json",
-            "Start the file with '[' or write one {...} in each line.",
+            "start the file with [ or write one {...} in each line",
         )
     return _from_lines(path, text)
 
@@ -89,9 +89,9 @@ def _from_array(path: Path, text: str) -> list[Mapping[str, Any]]:
         values = _loads(text)
     except json.JSONDecodeError as error:
         raise Fault(
-            f"{path.name} is not valid JSON: line {error.lineno}, column {error.colno}: {_reason(error)}.",
+            f"{path.name} is not valid JSON: line {error.lineno}, column {error.colno}: {_reason(error)}",
             "data-json",
-            "Mend that place; a JSON editor shows it.",
+            "mend that place",
         ) from None
     if values and all(isinstance(value, str) for value in values):
         return [{"text": value} for value in values]
@@ -99,7 +99,7 @@ def _from_array(path: Path, text: str) -> list[Mapping[str, Any]]:
         if not isinstance(value, dict):
             raise _not_object(path, f"row {number}", value)
     if not values:
-        raise Fault(f"{path.name} holds an empty list.", "data-empty", "Put at least one row into it.")
+        raise Fault(f"{path.name} holds an empty list", "data-empty", "put at least one row into it")
     return list(values)
 
 
@@ -114,9 +114,9 @@ def _from_lines(path: Path, text: str) -> list[Mapping[str, Any]]:
             if number == 1 and _is_json(text):
                 raise NotLight(path.name) from None
             raise Fault(
-                f"{path.name}, line {number}: not valid JSON at column {error.colno}: {_reason(error)}.",
+                f"{path.name}, line {number}: not valid JSON at column {error.colno}: {_reason(error)}",
                 "data-json-line",
-                "Mend or remove that line; each line is one whole JSON object.",
+                "mend or remove that line; each line is one whole JSON object",
             ) from None
         if not isinstance(value, dict):
             raise _not_object(path, f"line {number}", value)
@@ -147,9 +147,9 @@ def _reason(error: json.JSONDecodeError) -> str:
 def _not_object(path: Path, place: str, value: Any) -> Fault:
     kinds = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
     return Fault(
-        f"{path.name}, {place}: {kinds.get(type(value), 'null')} where an object with named columns is needed.",
+        f"{path.name}, {place}: {kinds.get(type(value), 'null')} where an object with named columns is needed",
         "data-not-object",
-        'Write each row as an object, such as {"text": "..."}.',
+        'write each row as an object, such as {"text": "..."}',
     )
 
 
@@ -159,13 +159,13 @@ def csv_records(path: Path) -> tuple[list[str], list[list[str]]]:
     cells = [row for row in reader if row]
     header, rows = cells[0], cells[1:]
     if not rows:
-        raise Fault(f"{path.name} has a header but no rows.", "data-empty", "Put at least one row into it.")
+        raise Fault(f"{path.name} has a header but no rows", "data-empty", "put at least one row into it")
     for number, row in enumerate(rows, 1):
         if len(row) > len(header):
             raise Fault(
-                f"{path.name}, row {number}: {len(row)} cells, but the header names {len(header)} columns.",
+                f"{path.name}, row {number}: {len(row)} cells, but the header names {len(header)} columns",
                 "data-csv",
-                'Put cells that hold a comma into double quotes, or name the separator, such as "sep": ";".',
+                'put cells that hold a comma into double quotes, or name the separator, such as "sep": ";"',
             )
     return header, rows
 

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from olive_schemas.nearest import did_you_mean, listing
+from olive_schemas.problems import Severity
+
 from ..errors import RunError
 from .settings import TextSettings
 
@@ -131,7 +134,7 @@ class Rendering:
                 f"{parameter} cannot be filled in row {number}: {error}",
                 code="data-template",
                 pointer=self.pointers(parameter),
-                hint="Look at the values of that row, or simplify the placeholder.",
+                hint="look at the values of that row, or simplify the placeholder",
             ) from None
         for one in self._names(template):
             self._note(one, row.get(one))
@@ -145,22 +148,25 @@ class Rendering:
             value = row[column]
             if value is None:
                 raise RunError(
-                    f"Column {column!r} is empty (null) in row {number}, and {parameter} needs a text there.",
+                    f"column `{column}` is null in row {number}, and {parameter} needs a text there",
                     code="data-not-text",
                     pointer=self.pointers(parameter),
-                    hint="Fill the value in or leave the row out of the data.",
+                    hint="fill the value in, leave the row out, or write a text_template, where null becomes the word None",
                 )
             self._note(column, value)
             pieces.append(value if isinstance(value, str) else str(value))
         return " ".join(pieces)
 
-    def notes(self) -> list[str]:
-        """A sentence for each column that held something other than text."""
-        said = []
+    def findings(self) -> list[tuple[Severity, str]]:
+        """A sentence for each column that held something other than text; nulls are most likely a mistake."""
+        found = []
         for (column, kind), count in sorted(self.odd.items()):
-            how = "written as the word None" if kind == "null" else "written as Python prints it"
-            said.append(f"Column {column!r} holds {kind} instead of text in {count:,} rows: {how}.")
-        return said
+            null = kind == "null"
+            how = "the word None stands there" if null else "they are written as Python prints them"
+            rows = f"{count:,} rows" if count > 1 else "1 row"
+            text = f"column `{column}` holds {kind} instead of text in {rows}: {how}"
+            found.append((Severity.WARNING if null else Severity.INFORMATION, text))
+        return found
 
     def _names(self, template: str) -> list[str]:
         if not hasattr(self, "_known_names"):
@@ -202,16 +208,16 @@ class Rendering:
         except Exception as error:  # noqa: BLE001 - jinja and transformers raise many kinds
             if settings.chat_template is True and not getattr(self.tokenizer, "chat_template", None):
                 raise RunError(
-                    "chat_template is true, but this model's tokenizer brings no chat template.",
+                    "chat_template is true, but this model's tokenizer brings no chat template",
                     code="data-chat-template",
                     pointer=self.pointers("chat_template"),
-                    hint="Write the template (Jinja) as the value of chat_template, or use text_template.",
+                    hint="write the template (Jinja) as the value of chat_template, or use text_template",
                 ) from None
             raise RunError(
-                f"The chat template cannot render row {number}, column {settings.message_col!r}: {error}",
+                f"the chat template cannot render row {number}, column `{settings.message_col}`: {error}",
                 code="data-chat-template",
                 pointer=self.pointers("chat_template"),
-                hint='Each row needs a list of messages such as {"role": "user", "content": "..."}.',
+                hint='each row needs a list of messages such as {"role": "user", "content": "..."}',
             ) from None
 
 
@@ -229,17 +235,10 @@ def _kind(value: Any) -> str:
 
 def unknown_column(name: str, columns: Sequence[str], pointer: str, parameter: str) -> RunError:
     """The error of a column that the data does not have: the nearest one, and which there are."""
+    near = did_you_mean(name, columns)
     return RunError(
-        unknown_column_message(name, columns, parameter), code="data-unknown-column", pointer=pointer
+        f"{parameter} names the column `{name}`, which the data does not have{near}",
+        code="data-unknown-column",
+        pointer=pointer,
+        hint=f"its columns are {listing(columns)}",
     )
-
-
-def unknown_column_message(name: str, columns: Sequence[str], parameter: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, list(columns), n=1, cutoff=0.6) or [
-        column for column in columns if column.casefold() == name.casefold()
-    ]
-    guess = f" Did you mean {near[0]!r}?" if near else ""
-    there = ", ".join(repr(column) for column in columns) or "none"
-    return f"{parameter} names column {name!r}, which the data does not have.{guess} Its columns: {there}."

@@ -18,10 +18,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from olive_schemas.nearest import listing
 from olive_schemas.workflow import Component, DataConfig, Workflow
 
 from ..errors import RunError
-from .settings import pointer_of
 
 FLAG = "--trust-user-script"
 KINDS = ("load_dataset", "pre_process_data", "post_process_data", "dataloader")
@@ -46,7 +46,7 @@ class Script:
         function = self.component(kind, component.type)
         if function is None:
             raise RunError(
-                f"{self.path.name} defines no {kind} function {component.type!r}.",
+                f"{self.path.name} defines no {kind} function `{component.type}`",
                 code="user-script",
                 pointer=component.pointer,
                 hint=_defined(self.module),
@@ -64,7 +64,7 @@ class Script:
         function = _named(self.module, name)
         if function is None:
             raise RunError(
-                f"{self.path.name} defines no function {name!r}.",
+                f"{self.path.name} defines no function `{name}`",
                 code="user-script",
                 pointer=pointer,
                 hint=_defined(self.module),
@@ -92,35 +92,51 @@ class Script:
             ) from error
 
 
-def open_script(
-    config: DataConfig, workflow: Workflow | None, *, trust: bool, params: Mapping[str, Any] | None = None
-) -> Script:
-    """Loads the script that a data config, or the parameters of its pre-processing, name. RunError without trust."""
-    written = (params or {}).get("user_script") or config.user_script
-    folder = (params or {}).get("script_dir") or config.script_dir
-    pointer = _script_pointer(config)
+def uses_script(config: DataConfig) -> bool:
+    """Whether anything of this data config would run code of the workspace."""
+    params = config.pre_process.params
+    functions = ("text_formatting_func", "input_formatting_func", "output_formatting_func")
+    return bool(
+        config.user_script or params.get("user_script") or any(params.get(name) for name in functions)
+    )
+
+
+def written_script(config: DataConfig, workflow: Workflow | None, *, trust: bool) -> Path:
+    """The script's path, known to exist. RunError: none is named, it is not there, or it is not trusted."""
+    written = config.pre_process.params.get("user_script") or config.user_script
+    pointer = script_pointer(config)
     if not written:
         raise RunError(
-            f"Data config {config.name!r} names a function, but no user_script that defines it.",
+            f"data config `{config.name}` names a function, but no user_script that defines it",
             code="user-script",
             pointer=config.pre_process.pointer,
-            hint='Name the file: "user_script": "my_data.py".',
+            hint='name the file: "user_script": "my_data.py"',
         )
     path = _absolute(written, workflow)
-    if not trust:
-        raise RunError(
-            untrusted(path), code="user-script-untrusted", pointer=pointer, hint=f"Read it, then add {FLAG}."
-        )
     if not path.is_file():
         raise RunError(
-            f"user_script {path} does not exist.", code="user-script", pointer=pointer, hint="Check the path."
+            f"user_script {path} does not exist", code="user-script", pointer=pointer, hint="check the path"
         )
+    if not trust:
+        raise RunError(
+            untrusted(path),
+            code="user-script-untrusted",
+            pointer=pointer,
+            hint=f"read the script, then add {FLAG}",
+        )
+    return path
+
+
+def open_script(config: DataConfig, workflow: Workflow | None, *, trust: bool) -> Script:
+    """Loads the script that a data config, or the parameters of its pre-processing, name. RunError without trust."""
+    path = written_script(config, workflow, trust=trust)
+    folder = config.pre_process.params.get("script_dir") or config.script_dir
     if folder and not _absolute(folder, workflow).is_dir():
         raise RunError(
-            f"script_dir {_absolute(folder, workflow)} does not exist.",
+            f"script_dir {_absolute(folder, workflow)} does not exist",
             code="user-script",
-            pointer=pointer,
-            hint="Check the path.",
+            pointer=script_pointer(config),
+            hint="check the path",
         )
     stamp = path.stat().st_mtime_ns
     try:
@@ -129,20 +145,18 @@ def open_script(
         raise RunError(
             f"{path.name} cannot be loaded: {type(error).__name__}: {error}{_place(error, path)}",
             code="user-script",
-            pointer=pointer,
+            pointer=script_pointer(config),
         ) from error
 
 
 def untrusted(path: Path) -> str:
-    return f"This config runs code of the workspace ({path.name}), and the run was started without {FLAG}."
+    return f"this config runs code of the workspace ({path.name}), and the run was started without {FLAG}"
 
 
-def _script_pointer(config: DataConfig) -> str:
-    return (
-        pointer_of(config.pre_process, "user_script")
-        if not config.user_script
-        else f"{config.pointer}/user_script"
-    )
+def script_pointer(config: DataConfig) -> str:
+    if not config.user_script and "user_script" in config.pre_process.pointers:
+        return config.pre_process.pointers["user_script"]
+    return f"{config.pointer}/user_script"
 
 
 def _absolute(written: Any, workflow: Workflow | None) -> Path:
@@ -285,7 +299,7 @@ def _defined(module: ModuleType) -> str:
         for name, one in vars(module).items()
         if inspect.isfunction(one) and one.__module__ == module.__name__
     )
-    return f"It defines: {', '.join(names)}." if names else "It defines no functions."
+    return f"it defines {listing(names)}" if names else "it defines no functions"
 
 
 def _place(error: BaseException, path: Path) -> str:

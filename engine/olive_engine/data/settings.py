@@ -32,6 +32,7 @@ class TextSettings:
     stride: int | None = None
     max_samples: int | None = None
     random_seed: int | None = None
+    """None counts as 0: Olive would draw differently each time, and a run could not be repeated."""
     random_retries: int = 10
     processing_batch_size: int = 1024
     add_special_tokens: bool = True
@@ -97,6 +98,11 @@ def _without_nones(values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items()
         if value is not None or TextSettings.__dataclass_fields__[name].default is None
     }
+
+
+def length_name(config: DataConfig) -> str:
+    """How the era of this data config spells the maximum length."""
+    return "source_max_len" if config.era == "classic" else "max_seq_len"
 
 
 def is_text_generation(config: DataConfig) -> bool:

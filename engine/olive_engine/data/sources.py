@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from olive_schemas.nearest import nearest
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
@@ -85,15 +85,22 @@ def find_source(config: DataConfig, workflow: Workflow) -> Source:
     options = {
         name: value
         for name, value in params.items()
-        if name not in OWN_PARAMETERS | IGNORED_PARAMETERS and value is not None
+        if name not in OWN_PARAMETERS | IGNORED_PARAMETERS and value is not None and value is not False
     }
     name = params.get("data_name")
+    if options.get("streaming"):
+        raise RunError(
+            "streaming data sets have no length and cannot be made into sequences beforehand",
+            code="data-streaming",
+            pointer=pointer_of(config.load, "streaming"),
+            hint="take streaming out",
+        )
     if not name:
         raise RunError(
-            f"Data config {config.name!r} does not say what to load: data_name is missing.",
+            f"data config `{config.name}` does not say what to load: data_name is missing",
             code="data-name",
             pointer=pointer_of(config.load, "data_name"),
-            hint='For local files write the format, such as "data_name": "json", and the files into data_files.',
+            hint='for local files write the format, such as "data_name": "json", and the files into data_files',
         )
     name = str(name)
     folder = _data_dir(config, workflow)
@@ -128,10 +135,10 @@ def _builder(
         return Source("builder", name, _found(config, workflow, folder, written), None, folder, options)
     if folder is None:
         raise RunError(
-            f"Data config {config.name!r} loads {name!r}, but data_files is missing.",
+            f"data_name is `{name}`, but data_files is missing",
             code="data-files",
             pointer=pointer_of(config.load, "data_name"),
-            hint='Name the file or files, such as "data_files": "dataset/data.json".',
+            hint='name the file or files, such as "data_files": "dataset/data.json"',
         )
     source = Source("builder", name, folder=folder, options=options)
     if not source.paths():
@@ -163,10 +170,10 @@ def _expand(config: DataConfig, base: Path, pattern: str) -> list[Path]:
         return [path]
     if path.is_dir():
         raise RunError(
-            f"data_files names the folder {pattern!r}; it takes files.",
+            f"data_files names the folder {pattern}; it takes files",
             code="data-files",
             pointer=pointer_of(config.load, "data_files"),
-            hint=f"Write a pattern such as {pattern.rstrip('/')}/*.json, or name the folder in data_dir.",
+            hint=f"write a pattern such as {pattern.rstrip('/')}/*.json, or name the folder in data_dir",
         )
     if glob.has_magic(pattern):
         found = sorted(Path(one) for one in glob.glob(str(path), recursive=True))  # noqa: PTH207 - an absolute pattern
@@ -174,7 +181,7 @@ def _expand(config: DataConfig, base: Path, pattern: str) -> list[Path]:
         if files:
             return files
         raise RunError(
-            f"data_files pattern {pattern!r} matches no file in {base}.",
+            f"the pattern {pattern} in data_files matches no file",
             code="data-files",
             pointer=pointer_of(config.load, "data_files"),
             hint=_there_is(path.parent if path.parent.is_dir() else base, path.suffix),
@@ -184,7 +191,7 @@ def _expand(config: DataConfig, base: Path, pattern: str) -> list[Path]:
 
 def _missing(config: DataConfig, path: Path, parameter: str) -> RunError:
     return RunError(
-        f"{parameter} names {path}, which does not exist.",
+        f"{parameter} names {path}, which does not exist",
         code="data-missing-file",
         pointer=pointer_of(config.load, parameter),
         hint=_nearest_file(path),
@@ -197,25 +204,25 @@ def _nearest_file(path: Path) -> str:
     if not parent.is_dir():
         existing = next((one for one in parent.parents if one.is_dir()), None)
         broken = parent.relative_to(existing).parts[0] if existing else parent
-        return f"There is no folder {broken} in {existing}." if existing else "Check the path."
+        return f"there is no folder {broken} in {existing}" if existing else "check the path"
     names = [one.name for one in parent.iterdir()]
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}?" if near else _there_is(parent, path.suffix)
+    near = nearest(path.name, names)
+    return f"did you mean {near}?" if near else _there_is(parent, path.suffix)
 
 
 def _there_is(folder: Path, suffix: str) -> str:
     names = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
     alike = [name for name in names if suffix and name.endswith(suffix)] or names
     shown = ", ".join(alike[:5]) + (" and more" if len(alike) > 5 else "")
-    return f"There is in {folder}: {shown}." if shown else f"{folder} is empty."
+    return f"{folder} holds {shown}" if shown else f"{folder} is empty"
 
 
 def _empty_folder(config: DataConfig, folder: Path, parameter: str) -> RunError:
     return RunError(
-        f"{parameter} {folder} holds no files.",
+        f"{parameter} names {folder}, which holds no files",
         code="data-empty",
         pointer=pointer_of(config.load, parameter),
-        hint="Put the data there, or name another folder.",
+        hint="put the data there, or name another folder",
     )
 
 
@@ -224,10 +231,10 @@ def _single_file(config: DataConfig, path: Path, options: Mapping[str, Any]) -> 
     builder = _BY_SUFFIX.get(suffixes[-1]) if suffixes else None
     if builder is None:
         raise RunError(
-            f"data_name names the file {path.name}, whose ending tells no format.",
+            f"data_name names the file {path.name}, whose ending tells no format",
             code="data-name",
             pointer=pointer_of(config.load, "data_name"),
-            hint='Write the format into data_name, such as "json", and the file into data_files.',
+            hint='write the format into data_name, such as "json", and the file into data_files',
         )
     more = {"sep": "\t"} if suffixes[-1] == ".tsv" else {}
     return Source("builder", builder, {"train": (path,)}, options={**more, **options})
@@ -252,10 +259,10 @@ def _hub(config: DataConfig, workflow: Workflow, name: str, options: Mapping[str
     pointer = pointer_of(config.load, "data_name")
     if name.lower() in _COMMON_SLIPS:
         raise RunError(
-            f"data_name {name!r} is no format that can be loaded.",
+            f"data_name `{name}` is no format that can be loaded",
             code="data-name",
             pointer=pointer,
-            hint=f"Did you mean {_COMMON_SLIPS[name.lower()]!r}?",
+            hint=f"did you mean `{_COMMON_SLIPS[name.lower()]}`?",
         )
     looks_local = name.startswith((".", "/", "~")) or "\\" in name or Path(name).suffix.lower() in _BY_SUFFIX
     if looks_local or not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name):

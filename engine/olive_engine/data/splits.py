@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from olive_schemas.nearest import listing
+
 _PART = re.compile(
     r"^(?P<name>\w+(\.\w+)*)"
     r"(\[((?P<start>-?[\d_]+)(?P<start_pct>%)?)?:((?P<stop>-?[\d_]+)(?P<stop_pct>%)?)?\])?"
@@ -15,7 +17,11 @@ _PART = re.compile(
 
 
 class SplitError(ValueError):
-    """The split cannot be taken; the message says why."""
+    """The split cannot be taken; the message says why, and `known` which splits there are."""
+
+    def __init__(self, message: str, known: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.known = tuple(known)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Slice:
         if self.rounding == "pct1_dropremainder":
             if rows < 100:
                 raise SplitError(
-                    f"rounding pct1_dropremainder needs 100 rows, split {self.name!r} has {rows}"
+                    f"rounding pct1_dropremainder needs 100 rows, split `{self.name}` has {rows}"
                 )
             return bound * math.trunc(rows / 100.0)
         return round(bound * rows / 100.0)
@@ -55,17 +61,21 @@ def parse_split(written: str) -> list[Slice]:
         match = _PART.match(text)
         if not match:
             raise SplitError(
-                f"{text!r} is no split; write a name and, if wanted, a slice: train, train[:80%], train[100:]"
+                f"`{text}` is no split; write a name and, if wanted, a slice: train, train[:80%], train[100:]"
             )
         percent = bool(match["start_pct"] or match["stop_pct"])
         rounding = match["rounding"] or "closest"
         if rounding not in ("closest", "pct1_dropremainder"):
-            raise SplitError(f"rounding {rounding!r} is unknown; there are closest and pct1_dropremainder")
+            raise SplitError(f"rounding `{rounding}` is unknown; there are closest and pct1_dropremainder")
         bounds = [int(match[side]) if match[side] else None for side in ("start", "stop")]
         if percent and any(bound is not None and abs(bound) > 100 for bound in bounds):
-            raise SplitError(f"{text!r} goes beyond 100%")
+            raise SplitError(f"`{text}` goes beyond 100%")
         parts.append(Slice(match["name"], bounds[0], bounds[1], percent, rounding))
     return parts
+
+
+def no_such_split(name: str, known: Sequence[str]) -> str:
+    return f"there is no split `{name}`, only {listing(known)}"
 
 
 def taken(slices: Sequence[Slice], lengths: Mapping[str, int]) -> list[tuple[str, int, int]]:
@@ -79,8 +89,7 @@ def taken(slices: Sequence[Slice], lengths: Mapping[str, int]) -> list[tuple[str
             ]
             continue
         if one.name not in lengths:
-            there = ", ".join(repr(name) for name in lengths)
-            raise SplitError(f"split {one.name!r} does not exist; there is {there}")
+            raise SplitError(no_such_split(one.name, tuple(lengths)), tuple(lengths))
         ranges.append((one.name, *one.bounds(lengths[one.name])))
     return ranges
 

@@ -7,14 +7,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from olive_schemas.nearest import listing
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
 from .corpus import Collected, encoder, sequences
 from .pairs import pair_sequences
 from .rendering import Rendering, Row
-from .rows import Rows
-from .settings import TextSettings, is_text_generation, pointer_of, text_settings
+from .rows import Rows, TableRows
+from .settings import (
+    TEXT_GENERATION,
+    TextSettings,
+    is_text_generation,
+    length_name,
+    pointer_of,
+    text_settings,
+)
 from .tokens import IGNORED, Tokens
 
 READY_MADE = {"skip_pre_process", "pre_process", "default_pre_process_data"}
@@ -50,7 +58,7 @@ def tokenise(
             raise _nothing_left(config, settings, tokenizer, texts)
     if not tokens.sequences:
         raise _nothing_left(config, settings, tokenizer, [])
-    return replace(tokens, notes=(*rendering.notes(), *_notes(settings, tokenizer)))
+    return replace(tokens, notes=(*(text for _, text in rendering.findings()), *_notes(settings, tokenizer)))
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,9 @@ def first_sample(config: DataConfig, rows: Rows, tokenizer: Any) -> FirstSample:
     row: Row = rows[0]
     if settings.dataset_type == "pair":
         one = replace(settings, max_samples=1, drop_short_sequences=False, pad_to_max_len=False)
-        ids = [int(i) for i in pair_sequences([row], one, tokenizer, rendering, {}).ids[0]]
+        ids = [
+            int(i) for i in pair_sequences(TableRows([row], tuple(row)), one, tokenizer, rendering, {}).ids[0]
+        ]
         text = tokenizer.decode(ids)
     else:
         text = rendering.text(row, 1)
@@ -89,7 +99,7 @@ def _formatting_functions(
         elif named:
             from .scripts import open_script
 
-            script = open_script(config, workflow, trust=trust_user_script, params=config.pre_process.params)
+            script = open_script(config, workflow, trust=trust_user_script)
             functions[name] = script.function(str(named), pointer_of(config.pre_process, name))
     return functions
 
@@ -99,46 +109,45 @@ def _refuse_no_text(config: DataConfig, texts: list[str], rows: int) -> None:
         return
     if not rows:
         raise RunError(
-            f"Data config {config.name!r} has no rows: the files, or the split taken of them, are empty.",
+            f"data config `{config.name}` has no rows: the files, or the slice of the split, are empty",
             code="data-empty",
             pointer=pointer_of(config.load, "split", "data_files", "data_name"),
-            hint="Look at the file and at the split's slice.",
+            hint="look at the file and at the split",
         )
     raise RunError(
-        f"All {rows:,} rows of data config {config.name!r} give an empty text.",
+        f"all {rows:,} rows of data config `{config.name}` give an empty text",
         code="data-empty",
         pointer=pointer_of(config.pre_process, "text_template", "text_cols"),
-        hint="Look at the columns that text_cols or text_template name.",
+        hint="look at the columns that text_cols or text_template name",
     )
 
 
 def _nothing_left(config: DataConfig, settings: TextSettings, tokenizer: Any, texts: list[str]) -> RunError:
-    length_key = "source_max_len" if config.era == "classic" else "max_seq_len"
+    length_key, length = length_name(config), settings.max_seq_len
     strategy_key = "corpus_strategy" if config.era == "classic" else "strategy"
-    length = settings.max_seq_len
     if settings.max_samples is not None and settings.max_samples <= 0:
         return RunError(
-            f"max_samples is {settings.max_samples}, so no sequence is left to train on.",
+            f"max_samples is {settings.max_samples}, so no sequence is left to train on",
             code="data-no-sequences",
             pointer=pointer_of(config.pre_process, "max_samples"),
-            hint="Write a number above 0, or null for all.",
+            hint="write a number above 0, or null for all",
         )
     if settings.joined:
         joiner = encoder(tokenizer)([settings.joiner])[0] if settings.joiner else []
         total = sum(len(ids) + len(joiner) for ids in encoder(tokenizer)(texts))
         relation = "are fewer than" if total < length else "are not more than"
         return RunError(
-            f"{settings.strategy} gives 0 sequences: {total:,} tokens joined {relation} {length_key} {length:,}.",
+            f"{settings.strategy} gives 0 sequences: {total:,} tokens joined {relation} {length_key} {length:,}",
             code="data-no-sequences",
             pointer=pointer_of(config.pre_process, "max_seq_len", "strategy"),
-            hint=f"Set {length_key} below {total:,}, use {strategy_key} 'line-by-line', or add data.",
+            hint=f'set {length_key} below {total:,}, write "{strategy_key}": "line-by-line", or add data',
         )
     return RunError(
         f"{settings.strategy} gives 0 sequences: drop_short_sequences leaves out every row, "
-        f"for none has {length + settings.target_max_len:,} tokens.",
+        f"for none has {length + settings.target_max_len:,} tokens",
         code="data-no-sequences",
         pointer=pointer_of(config.pre_process, "drop_short_sequences"),
-        hint=f"Set drop_short_sequences to false, or a smaller {length_key}.",
+        hint=f"set drop_short_sequences to false, or {length_key} lower",
     )
 
 
@@ -148,13 +157,13 @@ def _notes(settings: TextSettings, tokenizer: Any) -> list[str]:
         for name in ("bos_token", "eos_token"):
             if getattr(tokenizer, name) is None:
                 notes.append(
-                    f"The tokenizer has no {name}: with add_special_tokens, the word None stands in its place, as "
-                    "in Olive. Set add_special_tokens to false and write the tokens you want into text_template."
+                    f"the tokenizer has no {name}: with add_special_tokens the word None stands in its place, as in "
+                    "Olive; set add_special_tokens to false and write the tokens you want into text_template"
                 )
     pads = settings.pad_to_max_len and not settings.joined
     if settings.era == "classic" and pads and tokenizer.pad_token_id is None:
         notes.append(
-            "The tokenizer has no padding token; Olive 0.6 stops here, this run goes on without padding."
+            "the tokenizer has no padding token: Olive 0.6 stops here, this run goes on without padding"
         )
     return notes
 
@@ -167,11 +176,10 @@ def _ready_made(
     if config.pre_process.type.lower() not in READY_MADE:
         if not config.user_script:
             raise RunError(
-                f"pre_process_data_config of {config.name!r} is {config.pre_process.type!r}; fine-tuning needs token "
-                "sequences.",
+                f"pre_process_data_config is `{config.pre_process.type}`, which gives no token sequences to train on",
                 code="data-pre-process",
                 pointer=config.pre_process.pointer,
-                hint=f'Use "type": "{"text_generation_huggingface_pre_process"}", or "task": "text-generation".',
+                hint=f'write "type": "{TEXT_GENERATION}", or "task": "text-generation"',
             )
         from .scripts import open_script
 
@@ -200,12 +208,12 @@ def _parts(
     if isinstance(example, tuple) and len(example) == 2:
         example = {**example[0], "labels": example[1]}
     if not isinstance(example, Mapping) or "input_ids" not in example:
-        there = ", ".join(map(repr, example)) if isinstance(example, Mapping) else type(example).__name__
+        there = listing(example) if isinstance(example, Mapping) else type(example).__name__
         raise RunError(
-            f"Row {number} of data config {config.name!r} has no 'input_ids' after pre-processing (it has: {there}).",
+            f"row {number} of data config `{config.name}` has no input_ids after pre-processing (it has {there})",
             code="data-pre-process",
             pointer=config.pre_process.pointer,
-            hint='Use "type": "text_generation_huggingface_pre_process", or return input_ids from the function.',
+            hint=f'write "type": "{TEXT_GENERATION}", or return input_ids from the function',
         )
     label = example.get("labels", example.get("label"))
     mask = example.get("attention_mask")
