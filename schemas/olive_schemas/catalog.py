@@ -61,7 +61,10 @@ def _all_passes() -> dict[str, str]:
     """Lower-cased type or earlier type name -> type as Olive spells it."""
     earlier = {
         alias["name"].lower(): name
-        for name, raw in [*((n, _file(f"passes/{n}.json")) for n in _pass_files().values()), *_others().items()]
+        for name, raw in [
+            *((n, _file(f"passes/{n}.json")) for n in _pass_files().values()),
+            *_others().items(),
+        ]
         for alias in raw.get("x-names", ())
         if isinstance(alias, dict)
     }
@@ -170,6 +173,12 @@ def engine_properties() -> Properties:
 
 def workflow_properties() -> Properties:
     properties: Properties = _file("workflow.json").get("properties", {})
+    return properties
+
+
+def data_config_properties() -> Properties:
+    """What stands directly in a data config."""
+    properties: Properties = _file("data.json").get("data_config", {}).get("properties", {})
     return properties
 
 

@@ -13,59 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from . import catalog
-from .catalog import Properties
+from .catalog import earlier_names
+from .dialect_text import COMPONENT as TEXT_GENERATION
 from .dialect_text import ERA_CLASSIC, ERA_CURRENT, read_text_generation
 from .nearest import did_you_mean, listing
-from .parameters import Era, Parameters, frozen, read_parameters
+from .parameters import Era, Parameters, frozen, read_parameters, reason
 from .paths import absolute, absolute_files, looks_like_path
 from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
 from .tree import MISSING, join
 from .workflow import Component, DataConfig, InputModel
 
 STAGES = ("load_dataset", "pre_process_data", "post_process_data", "dataloader")
-TEXT_GENERATION = "text_generation_huggingface_pre_process"
 _NAME = re.compile(r"[A-Za-z0-9_]+")
-_OWN = (
-    "name",
-    "type",
-    "user_script",
-    "script_dir",
-    "params_config",
-    "components",
-    *(f"{stage}_config" for stage in STAGES),
-)
-_DEFAULTS = {stage: f"default_{stage}" for stage in STAGES}
-_CONTAINERS: Mapping[str, Mapping[str, str]] = {
-    "DataContainer": {},
-    "HuggingfaceContainer": {
-        "load_dataset": "huggingface_dataset",
-        "pre_process_data": "huggingface_pre_process",
-    },
-    "DummyDataContainer": {"load_dataset": "dummy_dataset", "dataloader": "no_auto_batch_dataloader"},
-    "RawDataContainer": {"load_dataset": "raw_dataset", "dataloader": "no_auto_batch_dataloader"},
-    "TransformersDummyDataContainer": {"load_dataset": "transformers_dummy_dataset"},
-    "TransformersPromptDummyDataContainer": {"load_dataset": "transformers_prompt_dummy_dataset"},
-    "TransformersTokenDummyDataContainer": {"load_dataset": "transformers_token_dummy_dataset"},
-    "ImageDataContainer": {
-        "load_dataset": "image_folder_dataset",
-        "pre_process_data": "image_lora_preprocess",
-    },
+_USUAL = {
+    "load_dataset": "huggingface_dataset",
+    "pre_process_data": "huggingface_pre_process",
+    "post_process_data": "default_post_process_data",
+    "dataloader": "default_dataloader",
 }
-_TASKS: Mapping[str, Mapping[str, str]] = {
-    "text-generation": {
-        "pre_process_data": TEXT_GENERATION,
-        "post_process_data": "text_generation_post_process",
-    },
-    "text-classification": {"post_process_data": "text_classification_post_process"},
-    "ner": {"pre_process_data": "ner_huggingface_preprocess", "post_process_data": "ner_post_process"},
-    "feature-extraction": {"pre_process_data": "tokenizer_pre_process"},
-    "audio-classification": {
-        "pre_process_data": "audio_classification_pre_process",
-        "post_process_data": "text_classification_post_process",
-    },
-    "speech-transcription": {"pre_process_data": "speech_transcription_pre_process"},
-    "vision-vqa": {"pre_process_data": "vision_vqa_pre_process"},
-}
+"""Whose parameters a user's own component is taken to have."""
 _BUILDERS = (
     "json",
     "csv",
@@ -129,23 +95,36 @@ def read_data_config(
         )
         return None
     fields = fields_of(field.value, field.pointer)
+    known = catalog.data_config_properties()
     for key, entry in fields.items():
-        if key not in _OWN:
-            report.unknown(key, "a data config", _OWN, entry.pointer)
+        if key not in known:
+            report.unknown(key, "a data config", known, entry.pointer)
+        elif "x-here" in known[key]:
+            report.warning(
+                "no-effect",
+                f"`{key}` has no effect here: {reason(known[key]['x-here'])}",
+                entry.pointer,
+                "key",
+            )
     name = name or _name(fields, field.pointer, report)
     container = _container(fields, report)
     data_era: Era = _era(fields, era)
     stages = {stage: _stage(fields, stage, report) for stage in STAGES}
-    _spread(fields, stages, report)
-    task = _task(stages, model)
+    shared = _shared(fields, stages, report)
+    types = _component_types(
+        container, _task({**shared, **stages["post_process_data"], **stages["pre_process_data"]}, model)
+    )
     user_code = "user_script" in fields and bool(fields["user_script"].value)
-    components: dict[str, Component] = {}
     for stage in STAGES:
-        default = _TASKS.get(task, {}).get(stage) if container == "HuggingfaceContainer" else None
-        default = default or _CONTAINERS.get(container, {}).get(stage) or _DEFAULTS[stage]
-        components[stage] = _component(
-            stage, stages[stage], default, field.pointer, user_code, report, data_era
+        types[stage] = _chosen(stage, stages[stage].pop("type", None), types[stage], user_code, report)
+    for key, entry in shared.items():
+        stages[_owner(key, types)].setdefault(key, entry)
+    components = {
+        stage: _component(
+            stage, types[stage], stages[stage], join(field.pointer, f"{stage}_config"), report, data_era
         )
+        for stage in STAGES
+    }
     load = components["load_dataset"]
     components["load_dataset"] = replace(load, params=_load_paths(load, base, report))
     script, folder = _text(fields, "user_script", report), _text(fields, "script_dir", report)
@@ -199,7 +178,7 @@ def _container(fields: Fields, report: Report) -> str:
     written = fields.get("type")
     if written is None or written.value is None or written.value is MISSING:
         return "DataContainer"
-    known = list(dict.fromkeys([*catalog.data_containers(), *_CONTAINERS]))
+    known = list(catalog.data_containers())
     found = catalog.find(known, written.value) if isinstance(written.value, str) else None
     if found is None:
         text = str(written.value)
@@ -242,83 +221,96 @@ def _stage(fields: Fields, stage: str, report: Report) -> Fields:
     return found
 
 
-def _spread(fields: Fields, stages: dict[str, Fields], report: Report) -> None:
-    """Hands the names of a `params_config` to the components that have them."""
+def _shared(fields: Fields, stages: dict[str, Fields], report: Report) -> Fields:
+    """The names of a `params_config`, whichever component they are for; `component_kwargs` go where they say."""
     params = fields.get("params_config")
     if params is None or params.value is None:
-        return
+        return {}
     entries = expect_object(params, "`params_config`", report)
-    for name, entry in entries.items():
-        if name == "component_kwargs":
-            for stage, inner in expect_object(entry, "`component_kwargs`", report).items():
-                target = stage.removesuffix("_config")
-                if target not in STAGES:
-                    report.unknown(stage, "`component_kwargs`", STAGES, inner.pointer)
-                    continue
-                for key, value in hoist(
-                    expect_object(inner, f"`{stage}`", report), "params", ("type",), report
-                ).items():
-                    stages[target].setdefault(key, value)
+    kwargs = entries.pop("component_kwargs", None)
+    for stage, inner in (expect_object(kwargs, "`component_kwargs`", report) if kwargs else {}).items():
+        target = stage.removesuffix("_config")
+        if target not in STAGES:
+            report.unknown(stage, "`component_kwargs`", STAGES, inner.pointer)
             continue
-        stages[_stage_of(name)].setdefault(name, entry)
+        for key, value in hoist(
+            expect_object(inner, f"`{stage}`", report), "params", ("type",), report
+        ).items():
+            stages[target].setdefault(key, value)
+    return entries
 
 
-def _stage_of(name: str) -> str:
-    if name in ("batch_size", "shuffle", "drop_last", "num_workers"):
-        return "dataloader"
-    for component in ("huggingface_dataset", "raw_dataset", "dummy_dataset", "simple_dataset"):
-        if name in (catalog.component_properties("load_dataset", component) or {}):
-            return "load_dataset"
-    if name in ("data_dir", "data_name", "subset", "split", "data_files", "token", "trust_remote_code"):
-        return "load_dataset"
+def _owner(name: str, types: Mapping[str, str]) -> str:
+    """The component that a name of `params_config` is for: the first whose parameters include it."""
+    for stage in ("pre_process_data", "load_dataset", "dataloader", "post_process_data"):
+        properties = catalog.component_properties(stage, types[stage])
+        if properties is None:
+            properties = catalog.component_properties(stage, _USUAL[stage]) or {}
+        if name in properties or name in earlier_names(properties):
+            return stage
     return "pre_process_data"
 
 
-def _task(stages: dict[str, Fields], model: InputModel | None) -> str:
-    for stage in ("pre_process_data", "post_process_data"):
-        written = stages[stage].get("task")
-        if written is not None and isinstance(written.value, str):
-            return written.value.removesuffix("-with-past")
+def _task(fields: Fields, model: InputModel | None) -> str:
+    written = fields.get("task")
+    if written is not None and isinstance(written.value, str):
+        return written.value.removesuffix("-with-past")
     return (model.task if model is not None else "text-generation").removesuffix("-with-past")
 
 
-def _component(
-    stage: str, fields: Fields, default: str, pointer: str, user_code: bool, report: Report, era: Era
-) -> Component:
-    fields = dict(fields)
-    written = fields.pop("type", None)
-    name = default
-    place = join(pointer, f"{stage}_config")
-    if written is not None and isinstance(written.value, str):
-        known = list(dict.fromkeys([*catalog.data_components(stage), *_DEFAULTS.values()]))
-        found = catalog.find(known, written.value)
-        if found is None and not user_code:
-            report.error(
-                "unknown-type",
-                f"no {stage} component is named `{written.value}`"
-                + did_you_mean(
-                    written.value, known, ": a component of your own needs a `user_script` that registers it"
-                ),
-                written.pointer,
-            )
-            found = default
-        name = found or written.value
-    if stage == "pre_process_data" and name == TEXT_GENERATION:
-        read = read_text_generation(fields, place, report, era)
+def _component_types(container: str, task: str) -> dict[str, str]:
+    """The components that a container uses for a task where the config names none."""
+    schema = catalog.data_containers().get(container, {})
+    chosen = {**schema.get("defaults", {}), **schema.get("tasks", {}).get(task, {})}
+    return {stage: chosen.get(stage, f"default_{stage}") for stage in STAGES}
+
+
+def _chosen(stage: str, written: Field | None, default: str, user_code: bool, report: Report) -> str:
+    """The component's name as Olive spells it; a user's own as it stands."""
+    if written is None or not isinstance(written.value, str):
+        return default
+    known = list(catalog.data_components(stage))
+    found = catalog.find(known, written.value)
+    if found is None and not user_code:
+        report.error(
+            "unknown-type",
+            f"no {stage} component is named `{written.value}`"
+            + did_you_mean(
+                written.value, known, ": a component of your own needs a `user_script` that registers it"
+            ),
+            written.pointer,
+        )
+        return default
+    return found or written.value
+
+
+def _component(stage: str, name: str, fields: Fields, pointer: str, report: Report, era: Era) -> Component:
+    if name == TEXT_GENERATION:
+        read = read_text_generation(fields, pointer, report, era)
     else:
-        read = _generic(stage, name, fields, place, report, era)
-    return Component(name, read.values, read.given, place, read.pointers)
+        read = _generic(stage, name, fields, pointer, report, era)
+    return Component(name, read.values, read.given, pointer, read.pointers)
 
 
 def _generic(stage: str, name: str, fields: Fields, pointer: str, report: Report, era: Era) -> Parameters:
-    properties: Properties | None = catalog.component_properties(stage, name)
-    if not properties or stage in ("post_process_data", "dataloader") or name.startswith("default_"):
+    properties = catalog.component_properties(stage, name)
+    if properties is None:
         values = {key: frozen(entry.value) for key, entry in fields.items() if entry.value is not MISSING}
-        for key, prop in (properties or {}).items():
-            values.setdefault(key, prop.get("default"))
         return Parameters(values, frozenset(fields), {key: entry.pointer for key, entry in fields.items()})
-    closed = name == "huggingface_dataset" and _packaged(fields)
-    return read_parameters(fields, properties, name, report, era=era, pointer=pointer, open_names=not closed)
+    schema = catalog.data_components(stage).get(name, {})
+    files_only = name == "huggingface_dataset" and _packaged(fields)
+    required = schema.get("required", ()) if name == "huggingface_dataset" else ()
+    return read_parameters(
+        fields,
+        properties,
+        name,
+        report,
+        era=era,
+        pointer=pointer,
+        required=required,
+        open_names=not files_only,
+        pass_on=bool(schema.get("x-open")),
+    )
 
 
 def _packaged(fields: Fields) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import catalog
-from .parameters import Era, read_parameters
+from .parameters import Era, read_parameters, reason
 from .paths import absolute
 from .report import Field, Fields, Report, expect_object
 from .tree import MISSING
@@ -82,7 +82,7 @@ def top_level(fields: Fields, report: Report, era: Era) -> TopLevel:
             )
             report.warning(
                 "no-effect",
-                f"`{name}` has no effect here: {why.partition(':')[2].strip() or why}",
+                f"`{name}` has no effect here: {reason(why)}",
                 entry.pointer,
                 "key",
             )
@@ -131,7 +131,7 @@ def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
     settings = EngineSettings(
         output_dir=absolute(values.get("output_dir") or DEFAULT_OUTPUT, base),
         cache_dir=absolute((cache[0] if isinstance(cache, list) and cache else cache) or DEFAULT_CACHE, base),
-        log_severity_level=int(values.get("log_severity_level", 1)),
+        log_severity_level=_level(values.get("log_severity_level")),
         clean_cache=bool(values.get("clean_cache")),
         evaluate_input_model=bool(values.get("evaluate_input_model", True)),
         output_dir_pointer=read.pointers.get("output_dir", ""),
@@ -141,6 +141,10 @@ def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
     return Engine(
         settings, searching, providers, workflow_id if isinstance(workflow_id, str) else "default_workflow"
     )
+
+
+def _level(value: Any) -> int:
+    return value if isinstance(value, int) else 1
 
 
 def _search(entry: Field | None, report: Report) -> bool:

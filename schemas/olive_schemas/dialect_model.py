@@ -150,21 +150,25 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
             inner.pointers["model_name"],
             "key",
         )
-    if source is None:
-        if "model_name" not in hf and "model_path" not in fields:
-            report.error(
-                "missing", "`hf_config` needs a `model_name`: a folder or a hub name", hf_field.pointer, "key"
-            )
-        return None
-    for key in ("model_loader", "model_script", "components", "model_class", "dataset"):
+    coded = False
+    for key in ("model_loader", "model_script", "components", "model_class"):
         found = outer.pointers.get(key) or inner.pointers.get(key)
         if found and (outer.values.get(key) or inner.values.get(key)):
+            coded = True
             report.refuse(
                 "model-code",
                 f"`{key}` needs code or parts of a model that this engine does not run",
                 found,
                 "key",
             )
+    if source is None and coded:
+        return InputModel(kind="other", path="", pointer=pointer, path_pointer=pointer, type=name)
+    if source is None:
+        if "model_name" not in hf and "model_path" not in fields:
+            report.error(
+                "missing", "`hf_config` needs a `model_name`: a folder or a hub name", hf_field.pointer, "key"
+            )
+        return None
     return InputModel(
         kind="hf",
         path=_path(Field(source, place), base, report) or "",

@@ -53,13 +53,14 @@ def read_parameters(
     pointer: str = "",
     elsewhere: Callable[[str], str | None] = nowhere,
     open_names: bool = False,
+    pass_on: bool = False,
     searching: bool = False,
     defaults: bool = True,
 ) -> Parameters:
     """Checks `fields` of `where` ("LoRA") and fills in the defaults of the era.
 
     elsewhere(name): what to warn of a name that `properties` lack but Olive knows, else None.
-    open_names: unknown names are passed on, unless they look like a misspelt known one.
+    open_names: unknown names are passed on, unless they look like a misspelt known one. pass_on: all of them are.
     searching: the config has a search strategy, so lists of candidates are legal.
     """
     named = _current_names(fields, properties, report)
@@ -68,7 +69,7 @@ def read_parameters(
     for name, entry in named.items():
         prop = properties.get(name)
         if prop is None:
-            if _unknown(name, entry, properties, where, report, elsewhere, open_names):
+            if _unknown(name, entry, properties, where, report, elsewhere, open_names, pass_on):
                 values[name] = entry.value
                 pointers[name] = entry.pointer
             continue
@@ -78,7 +79,7 @@ def read_parameters(
         )
         why = prop.get("x-here", "")
         if why:
-            report.warning("no-effect", f"`{name}` has no effect here: {_reason(why)}", entry.pointer, "key")
+            report.warning("no-effect", f"`{name}` has no effect here: {reason(why)}", entry.pointer, "key")
     for name in required:
         if name not in named and name in properties:
             report.error("missing", f"{where} needs `{name}`{_example(properties[name])}", pointer, "key")
@@ -121,8 +122,11 @@ def _unknown(
     report: Report,
     elsewhere: Callable[[str], str | None],
     open_names: bool,
+    pass_on: bool,
 ) -> bool:
     """Tells of a name that `properties` lack; True where it is passed on all the same."""
+    if pass_on:
+        return True
     known_elsewhere = elsewhere(name)
     if known_elsewhere:
         report.warning("no-effect", known_elsewhere, entry.pointer, "key")
@@ -183,7 +187,8 @@ def read_value(
     return default
 
 
-def _reason(why: str) -> str:
+def reason(why: str) -> str:
+    """What `x-here` says after its keyword."""
     return why.partition(":")[2].strip() or why
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import catalog
+from .dialect_text import COMPONENT as TEXT_GENERATION
 from .nearest import listing
 from .problems import Problem, Severity
 from .tree import join
@@ -12,8 +13,6 @@ from .workflow import DataConfig, PassStep, System, Workflow
 
 if TYPE_CHECKING:
     from .reading import Reading
-
-TEXT_GENERATION = "text_generation_huggingface_pre_process"
 
 
 def refusals(reading: Reading) -> list[Problem]:

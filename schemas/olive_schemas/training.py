@@ -1,6 +1,6 @@
 """`training_args` under the names of the transformers release that runs here.
 
-Only what the file writes, and what Olive sets where the file is silent: everything else is left to transformers.
+Only what the file writes: what Olive or transformers set where the file is silent is the trainer's to know.
 """
 
 from __future__ import annotations
@@ -27,13 +27,4 @@ def read_training_arguments(field: Field | None, report: Report, era: Era) -> Pa
         defaults=False,
     )
     values = {name: value for name, value in read.values.items() if name in read.given and value is not None}
-    for name, prop in properties.items():
-        if name not in values and name not in read.given:
-            key = (
-                "x-olive-classic-default"
-                if era == "classic" and "x-olive-classic-default" in prop
-                else "x-olive-default"
-            )
-            if key in prop and prop[key] is not None:
-                values[name] = prop[key]
     return Parameters(values, read.given, read.pointers)
