@@ -49,9 +49,7 @@ def check(workflow: Workflow, load_pass: LoadPass, *, trust_user_script: bool = 
         from . import data
 
         for config in used.values():
-            problems += data.check(config, workflow)
-            if config.user_script and not trust_user_script:
-                problems.append(_untrusted(config.user_script, f"{config.pointer}/user_script"))
+            problems += data.check(config, workflow, trust_user_script=trust_user_script)
     problems += publish.check(
         Path(workflow.engine.output_dir), output_names(gives), workflow.engine.output_dir_pointer
     )
@@ -79,15 +77,6 @@ def output_names(gives: list[Kind]) -> tuple[str, ...]:
     if "adapter" in gives:
         names.append("adapter")
     return tuple(names)
-
-
-def _untrusted(script: str, pointer: str) -> Problem:
-    return Problem(
-        "user-script-not-trusted",
-        Severity.ERROR,
-        f"user_script {script} is code that the run would execute: it is only done with --trust-user-script.",
-        pointer,
-    )
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

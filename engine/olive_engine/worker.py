@@ -65,6 +65,7 @@ class _Worker:
         self._record = folders.record(where)
         self._guard = threading.Lock()
         self._stop, self._over = threading.Event(), threading.Event()
+        _on_signals(self._stop)
         begin = now()
         self._update(
             state="running",
@@ -82,7 +83,6 @@ class _Worker:
         self._beat()
         worker_log.install(scrub, lambda level, text: self.emit("log", self._current, _log(level, text)))
         self._current: str | None = None
-        _on_signals(self._stop)
         threading.Thread(target=self._look, name="run-watch", daemon=True).start()
 
     def run(self) -> int:

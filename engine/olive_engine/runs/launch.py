@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import RunError
 from . import folder as folders
-from . import index, process
+from . import index, lost, process
 from .locks import FileLock, is_held
 from .model import FINAL, Run, now
 
@@ -54,8 +54,9 @@ def resume(run: Run, *, python: str | None = None, wait: float = START_SECONDS) 
     if not lock.acquire(timeout=1.0):
         raise _still_running(run)
     try:
-        now_run = folders.read(run.folder)
         values = folders.record(run.folder)
+        if values["state"] == "queued" and lost.still_launching(Run.from_json(run.folder, values), values):
+            raise _still_running(run)
         if values["state"] == "succeeded":
             raise RunError(
                 f"Run {run.id} has succeeded: nothing is left to resume.",
@@ -78,7 +79,7 @@ def resume(run: Run, *, python: str | None = None, wait: float = START_SECONDS) 
             host=process.host(),
             boot=process.boot(),
             launcher=launcher,
-            attempt=now_run.attempt + 1,
+            attempt=int(values.get("attempt") or 1) + 1,
         )
         folders.write(run.folder, values)
     except OSError as error:

@@ -22,7 +22,7 @@ def judge(run: Run, record: Mapping[str, Any]) -> Run:
     held = is_held(run.folder / "run.lock")
     if held or (held is None and _alive_without_lock(run)) or (run.host != process.host() and _beats(run)):
         return run
-    if run.state == "queued" and _still_launching(run, record):
+    if run.state == "queued" and still_launching(run, record):
         return run
     again = is_held(run.folder / "run.lock")
     if again:
@@ -88,7 +88,7 @@ def _beats(run: Run) -> bool:
     return isinstance(time, str) and seconds_since(time) < _PATIENCE
 
 
-def _still_launching(run: Run, record: Mapping[str, Any]) -> bool:
+def still_launching(run: Run, record: Mapping[str, Any]) -> bool:
     """Between making the directory and the worker's first act the lock is free: the launcher answers for it."""
     launcher = record.get("launcher") or {}
     return process.is_process(launcher.get("pid"), launcher.get("started")) and (

@@ -1,24 +1,27 @@
 """A worker with passes that take no time and need no packages: run as a script in place of `olive_engine.worker`.
 
-The config is `{"input", "output_dir", "cache_dir", "passes": [{"name", "type", ...parameters}], "data"}`. Types: Train
+The config is `{"input", "output_dir", "cache_dir", "passes": [{"name", "type", ...parameters}], "data": FILE}`. Types: Train
 (an adapter, in steps, with checkpoints), Merge (deferred if a pass follows), Build (a model of three files).
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
+from dataclasses import replace
 from types import SimpleNamespace
 
 from olive_engine.artifact import Artifact
 from olive_engine.errors import RunError
 from olive_engine.passes import Estimate
 from olive_schemas.problems import Problem, Severity
-from olive_schemas.workflow import EngineSettings, InputModel, PassStep, Workflow
+from olive_schemas.workflow import Component, DataConfig, EngineSettings, InputModel, PassStep, Workflow
 
 KNOBS = {"die_at", "die_once", "delay", "say"}
 """Parameters that steer the test and touch no result."""
@@ -62,6 +65,8 @@ def misbehave(step: PassStep, context) -> None:
         raise RuntimeError(
             "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: 9 bytes"
         )
+    if how == "disk":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if how == "stuck":
         context.progress("train", 0, 10)
         time.sleep(600)
@@ -92,6 +97,10 @@ def train(step, source, context) -> Artifact:
             temporary.replace(state)
         die_here(step, number)
     text = step.parameters.get("content", "weights")
+    for config in context.workflow.data_configs.values():
+        text += Path(config.load.params["data_files"]).read_text()
+        if grow := step.parameters.get("grow_data"):
+            Path(config.load.params["data_files"]).write_text(grow)
     (context.output / "adapter_model.safetensors").write_text(f"{text} {loss!r} {read_input(source)}")
     (context.output / "adapter_config.json").write_text("{}")
     return Artifact("adapter", "", path=str(context.output), base=source)
@@ -131,6 +140,12 @@ def read_input(source: Artifact) -> str:
     return " ".join(texts) + ("" if source.base is None else read_input(source.base))
 
 
+def fingerprint_data(config: DataConfig, workflow: Workflow) -> str:
+    return hashlib.sha256(Path(config.load.params["data_files"]).read_bytes()).hexdigest()
+
+
+DATA = SimpleNamespace(check=lambda config, workflow, trust_user_script=None: [], fingerprint=fingerprint_data)
+"""In place of `olive_engine.data`."""
 PASSES = {
     "Train": Fake("adapter", train),
     "Merge": Fake("hf_model", merge),
@@ -156,7 +171,17 @@ def read(text: str, *, path: Path, lenient: bool = False):
         )
         for index, one in enumerate(raw["passes"])
     )
+    data = {}
+    if "data" in raw:
+        files = Component("huggingface_dataset", {"data_files": str(base / raw["data"])})
+        other = Component("other")
+        data["rows"] = DataConfig("rows", "HuggingfaceContainer", files, other, other, other)
+        steps = tuple(
+            replace(step, parameters={**step.parameters, "train_data_config": "rows"}) if step.type == "Train" else step
+            for step in steps
+        )
     workflow = Workflow(
+        data_configs=data,
         base_dir=base,
         dialect="current",
         input_model=InputModel("hf", str(base / raw.get("input", "input"))),
@@ -173,6 +198,8 @@ def read(text: str, *, path: Path, lenient: bool = False):
 
 
 if __name__ == "__main__":
+    import olive_engine
     from olive_engine import worker
 
+    olive_engine.data = sys.modules["olive_engine.data"] = DATA
     raise SystemExit(worker.main(sys.argv[1], load_pass=PASSES.__getitem__, read=read))
