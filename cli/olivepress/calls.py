@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from olive_schemas.nearest import nearest
-
 from .exits import WRONG
 
 
@@ -34,6 +32,8 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, written: str) -> str:
         if not written.startswith("-"):
             return f"nothing here takes {written!r}"
+        from olive_schemas.nearest import nearest
+
         options = [
             name for action in self._actions for name in action.option_strings if name.startswith("--")
         ]

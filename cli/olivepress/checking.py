@@ -80,7 +80,7 @@ def show_problems(found: Checked, *, as_json: bool, always: bool = False) -> Non
         from .show_json import print_line
 
         for problem in found.problems:
-            print_line("problem", as_data(problem, str(found.path)))
+            print_line("problem", as_data(problem, str(found.path.absolute())))
         return
     shown = [each for each in found.problems if always or severity_of(each) in ("error", "warning")]
     if shown:

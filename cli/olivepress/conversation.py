@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from . import exits
-from .generate_command import as_json, prompt_text, speed
+from .generate_command import as_json, prompt_text, say, speed
 from .terminal import coloured, paint
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def converse(loaded: Loaded, call: argparse.Namespace, options: Options) -> int:
         messages = [*(messages if remembers else []), {"role": "user", "content": prompt}]
         try:
             with _stoppable() as stopped:
-                show = (lambda piece: None) if call.json else (lambda piece: print(piece, end="", flush=True))
+                show = (lambda piece: None) if call.json else say
                 text = prompt_text(loaded, call, messages)
                 said = answer(loaded, text, options, on_text=show, stop=lambda: bool(stopped))
         except RunError as error:

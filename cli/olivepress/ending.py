@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .problem_text import render
+from .problem_text import render_all
 from .tables import table
 from .terminal import coloured, paint, width
 from .view import RunView
@@ -85,9 +85,10 @@ def outcome(run: Run, view: RunView, lacking: Sequence[str], colour: bool) -> st
 def failure(run: Run, error: Mapping[str, Any], colour: bool) -> str:
     """The error at its line of the config as it was run, the hint, the log, how to go on."""
     text = _text(run.snapshot)
-    shown = located(error, text, Path(run.config))
     path = short_path(run.config) if run.config else "olive-config.json"
-    lines = [render(shown, path, text.splitlines(), colour=colour, width=width())]
+    # A run that was refused has one error that stands for all of its problems.
+    found = [located(each, text, Path(run.config)) for each in error.get("problems") or (error,)]
+    lines = [render_all(found, path, text, colour=colour, width=width())]
     if error.get("hint"):
         lines.append(f"hint: {error['hint']}")
     lines.append(f"log: {short_path(run.log)}")
@@ -111,7 +112,8 @@ def located(error: Mapping[str, Any], text: str, path: Path) -> ShownError:
             line, column, end_line, end_column = place
     message = str(error.get("message") or "the run failed without saying why")
     code = str(error.get("code") or "run-failed")
-    return ShownError(message, code, pointer, line, column, end_line, end_column)
+    severity = str(error.get("severity") or "error")
+    return ShownError(message, code, pointer, line, column, end_line, end_column, severity)
 
 
 def _parts(output: Path) -> str:

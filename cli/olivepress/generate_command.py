@@ -206,9 +206,18 @@ def _one(loaded: Loaded, call: argparse.Namespace, options: Options, prompt: str
         return
     if not alone:
         print(f"> {prompt}", flush=True)
-    said = answer(loaded, text, options, on_text=lambda piece: print(piece, end="", flush=True))
+    said = answer(loaded, text, options, on_text=say)
     print(flush=True)
     print(speed(said), file=sys.stderr, flush=True)
+
+
+def say(piece: str) -> None:
+    """Shows a piece of an answer. What would steer a terminal is not passed on to one."""
+    if sys.stdout.isatty():
+        piece = "".join(
+            sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in piece
+        )
+    print(piece, end="", flush=True)
 
 
 def as_json(prompt: str, said: Answer) -> dict[str, Any]:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from olive_schemas.nearest import nearest
-
 from . import exits
 from .calls import Parser, wrong_call
 from .words import several, size
@@ -48,7 +46,9 @@ def main(arguments: Sequence[str]) -> int:
     named = arguments[:1] and not arguments[0].startswith("-")
     verb, rest = (arguments[0], arguments[1:]) if named else ("list", arguments)
     if verb not in _ACTIONS:
-        near = nearest(verb, _ACTIONS)
+        from olive_schemas.nearest import nearest
+
+        near = nearest(verb, _ACTIONS, cutoff=0.6)
         remedy = f"did you mean `olivepress runs {near}`?" if near else f"there are {', '.join(_ACTIONS)}"
         wrong_call(f"there is no verb {verb!r}; {remedy}", "olivepress runs")
     call = _parser(verb).parse_args(rest)

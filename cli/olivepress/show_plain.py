@@ -29,7 +29,7 @@ class PlainView:
         data = event.data
         if event.type == "pass_started":
             total = data.get("total") or len(self._view.passes)
-            self.line(f"[{data.get('index', '?')}/{total}] {event.pass_name} ({data.get('type', '')})")
+            self.line(f"[{data.get('index', 0) + 1}/{total}] {event.pass_name} ({data.get('type', '')})")
             self._last = time.monotonic()
         elif event.type == "pass_finished":
             self.line(f"  {event.pass_name}: {_how_it_ended(self._view, event)}")

@@ -43,10 +43,8 @@ class PassView:
     def numbers(self) -> list[str]:
         """`12/40 steps`, `loss 1.23`, `507 tokens/s`, `0:32 left`, `1.7 GB`: those that are known."""
         known: list[str] = []
-        if self.total:
-            known.append(f"{amount(self.done)}/{amount(self.total)} {_plural(self.unit)}".rstrip())
-        elif self.done:
-            known.append(f"{amount(self.done)} {_plural(self.unit)}".rstrip())
+        if self.total or self.done:
+            known.append(_count(self.done, self.total, self.unit))
         if self.loss is not None:
             known.append(f"loss {self.loss:.4g}")
         if self.tokens_per_second:
@@ -159,7 +157,9 @@ _CHANGES = {
 }
 
 
-def _plural(unit: str) -> str:
-    return (
-        f"{unit}s" if unit in ("step", "row", "weight", "layer", "file", "token", "shard", "sample") else unit
+def _count(done: float, total: float | None, unit: str) -> str:
+    """`12/40 steps`, `1.2 GB/3.1 GB`, `7 rows`."""
+    shown, name = (
+        (size, "") if unit == "byte" else (amount, unit if unit.endswith("s") or not unit else f"{unit}s")
     )
+    return (f"{shown(done)}/{shown(total)}" if total else shown(done)) + (f" {name}" if name else "")

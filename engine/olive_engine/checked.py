@@ -39,14 +39,8 @@ class Checked:
 
     def with_problems(self, more: Iterable[Problem]) -> Checked:
         """The same with more problems, each at its place in the text, none told twice."""
-        located = [self._located(problem) for problem in more]
+        located = [problem if self.reading is None else self.reading.place(problem) for problem in more]
         return replace(self, problems=tuple(dict.fromkeys((*self.problems, *located))))
-
-    def _located(self, problem: Problem) -> Problem:
-        if problem.line or self.reading is None:
-            return problem
-        line, column, end_line, end_column = self.reading.locate(problem.pointer, problem.on)
-        return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
 
 
 def read_text(path: Path) -> str:
@@ -90,8 +84,9 @@ def check_config(path: Path, text: str, *, lenient: bool = False, trust_user_scr
     from olive_schemas import read
 
     reading = read(text, path=path, lenient=lenient)
-    checked = Checked(path, text, tuple(reading.problems), reading.workflow, reading)
-    if reading.workflow is None:
+    found = tuple(dict.fromkeys((*reading.problems, *reading.refusals())))
+    checked = Checked(path, text, found, reading.workflow, reading)
+    if reading.workflow is None or has_errors(found):
         return checked
     from . import passes, preflight
 

@@ -1,0 +1,105 @@
+"""Who may stop a run, and who cannot: Ctrl-C once and twice, a killed follower, a closed terminal, a gone reader."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def long_run(cli: Any, config: Any) -> Any:
+    rows = [{"phrase": f"phrase {number}", "tone": "Joy"} for number in range(12)]
+    (cli.folder / "phrases.json").write_text(json.dumps(rows))
+    cli.write(config(steps=2000))
+    return cli
+
+
+def press(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> None:
+    """As the terminal does it: to the whole process group in the foreground."""
+    os.killpg(process.pid, number)
+
+
+def test_ctrl_c_once_stops_at_the_next_step(long_run: Any) -> None:
+    process = long_run.start("run")
+    run_id = long_run.trains()
+    press(process)
+    said, notes = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopping at the next step. Ctrl-C once more kills the run at once." in notes
+    assert f"olivepress runs resume {run_id}" in said
+    shown = long_run.json("runs", "show", run_id)
+    assert shown["state"] == "cancelled"
+    assert not (long_run.folder / "out" / "run-summary.json").exists()
+
+
+def test_ctrl_c_twice_kills_a_run_that_does_not_come_to_its_next_step(long_run: Any) -> None:
+    process = long_run.start("run")
+    run_id = long_run.trains()
+    worker = int(long_run.json("runs", "show", run_id)["pid"])
+    os.kill(worker, signal.SIGSTOP)
+    press(process)
+    line = process.stderr.readline()
+    while "Stopping at the next step" not in line:
+        line = process.stderr.readline()
+    press(process)
+    said, notes = process.communicate(timeout=60)
+    assert process.returncode == 130, said + notes
+    assert "Killing the run." in notes
+    assert long_run.json("runs", "show", run_id)["state"] == "cancelled"
+    assert long_run.until(lambda: not alive(worker))
+
+
+def test_killing_the_follower_does_not_stop_the_run(project: Any) -> None:
+    process = project.start("run")
+    run_id = project.trains()
+    process.kill()
+    process.communicate()
+    project.until(lambda: project.json("runs", "show", run_id)["state"] == "succeeded")
+    assert (project.folder / "out" / "model" / "genai_config.json").is_file()
+
+
+def test_a_closed_terminal_does_not_stop_the_run(long_run: Any) -> None:
+    process = long_run.start("run")
+    run_id = long_run.trains()
+    press(process, signal.SIGHUP)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert long_run.json("runs", "show", run_id)["state"] == "running"
+    after = long_run.events("runs", "show", run_id)
+    assert after[0]["id"] == run_id
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_run(long_run: Any) -> None:
+    process = long_run.start("run", "--json")
+    process.stdout.readline()
+    process.stdout.close()
+    process.wait(timeout=60)
+    assert process.returncode == 141
+    assert "Traceback" not in process.stderr.read()
+    run_id = long_run.trains()
+    assert long_run.json("runs", "show", run_id)["state"] == "running"
+
+
+def test_ctrl_c_while_only_watching_leaves_the_run_alone(long_run: Any) -> None:
+    started = long_run.json("run", "--detach")
+    run_id = long_run.trains()
+    process = long_run.start("runs", "follow", run_id, "--json")
+    process.stdout.readline()
+    press(process)
+    _, notes = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"olivepress runs follow {run_id}" in notes
+    assert started["run_id"] == run_id
+    assert long_run.json("runs", "show", run_id)["state"] == "running"
+
+
+def alive(pid: int) -> bool:
+    """Not gone, and not a process that only waits to be collected."""
+    from olive_engine.runs import process
+
+    return process.started(pid) is not None
