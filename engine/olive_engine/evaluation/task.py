@@ -15,7 +15,7 @@ from typing import Any
 
 from olive_schemas.workflow import DataConfig
 
-from ..data.rendering import TemplateError, placeholders, unknown_column_message
+from ..data.rendering import TemplateError, placeholders, unknown_column
 from ..data.settings import is_text_generation, text_settings
 from ..errors import RunError
 
@@ -61,8 +61,10 @@ def read_task(data_file: Path, answer_column: str, form: PromptForm, labels: Seq
     for number, row in enumerate(rows, 1):
         for column in needed:
             if column not in row:
-                said = unknown_column_message(column, list(row), "The evaluation")
-                raise RunError(f"Row {number} of {data_file}: {said}", code="evaluation-column")
+                said = unknown_column(column, list(row), "", "the evaluation")
+                raise RunError(
+                    f"Row {number} of {data_file}: {said.message}", code="evaluation-column", hint=said.hint
+                )
     for number, row in enumerate(rows, 1):
         value = row[answer_column]
         if not isinstance(value, str) or not value.strip():
