@@ -328,7 +328,7 @@ def read(
         eval_delay=float(raw["eval_delay"] or 0),
         eval_on_start=bool(raw["eval_on_start"]) and has_eval,
         save=_text(raw["save_strategy"]),  # type: ignore[arg-type]
-        save_steps=None if raw["save_steps"] is None else float(raw["save_steps"]),
+        save_steps=_save_steps(raw),
         save_total_limit=raw["save_total_limit"],
         load_best=bool(raw["load_best_model_at_end"]),
         best_metric=best if best.startswith("eval_") else f"eval_{best}",
@@ -379,6 +379,13 @@ def idle_arguments(given: Mapping[str, Any] | None) -> dict[str, str]:
     """Arguments that are written, legal and without effect here: name -> why. Values that ask for nothing are left out."""
     written = dict(given or {}) | dict((given or {}).get("extra_args") or {})
     return {name: _IDLE[name] for name, value in written.items() if name in _IDLE and value not in _NEUTRAL}
+
+
+def _save_steps(raw: Mapping[str, Any]) -> float | None:
+    """Steps between checkpoints; unsaid, transformers' 500 where somebody named an output_dir to find them in."""
+    if raw["save_steps"] is not None:
+        return float(raw["save_steps"])
+    return 500.0 if raw["output_dir"] else None
 
 
 def _text(value: Any) -> str:

@@ -89,22 +89,22 @@ class Batch:
     weights: torch.Tensor
     tokens: int
     """Tokens of text, padding not counted."""
-    micro_batches: int
 
 
-def labelled(labels: Sequence[int]) -> int:
-    """Tokens with a label; the first has no predecessor to be predicted from."""
+def labelled(labels: Sequence[int], lead: bool) -> int:
+    """Tokens whose loss counts. The first has no predecessor to be predicted from, unless padding leads the row."""
     import numpy
 
-    return int((numpy.asarray(labels)[1:] != IGNORED).sum())
+    return int((numpy.asarray(labels)[0 if lead else 1 :] != IGNORED).sum())
 
 
 def rows_of(tokens: Any, batches: Sequence[Sequence[int]]) -> list[Row]:
     """The rows of one optimiser step, weighted: 1 / (micro-batches * labelled tokens of the row's micro-batch)."""
     found = []
+    left = tokens.padded_to if tokens.padding_side == "left" and tokens.padded_to is not None else 0
     for batch in batches:
         labels = [tokens.ids[row] if tokens.labels[row] is None else tokens.labels[row] for row in batch]
-        count = sum(labelled(one) for one in labels)
+        count = sum(labelled(one, len(one) < left) for one in labels)
         weight = 1.0 / (len(batches) * count) if count else 0.0
         for row, label in zip(batch, labels, strict=True):
             found.append(Row(tokens.ids[row], label, tokens.attention[row], weight))
@@ -127,40 +127,56 @@ def fuse(rows: Sequence[Row], budget: int, most_rows: int | None = None) -> list
     return groups
 
 
-def collate(rows: Sequence[Row], device: torch.device, width: int | None = None, left: bool = False) -> Batch:
-    """Tensors of the rows, filled up at the right to the longest, or to `width` on the side Olive pads.
+@dataclass(frozen=True)
+class Filling:
+    """What stands around the text of a row, so that the numbers are those of rows padded as Olive pads them.
 
-    At the right causal attention never looks from text to padding, so no mask is needed; there is one where a row
-    brings its own or the padding lies at the left.
+    `none`: right of the text, where causal attention never looks, so no mask is needed. `lead`: Olive pads at the
+    left, and the last padding token, which sees nothing, predicts the first token of the text; one such token is
+    enough. `whole`: every row as long as Olive makes it, for models that see the padding (see `planning`).
     """
+
+    kind: Literal["none", "lead", "whole"] = "none"
+    width: int = 0
+    side: Literal["left", "right"] = "right"
+    token: int = 0
+    mask: bool = True
+
+
+def collate(rows: Sequence[Row], device: torch.device, filling: Filling = Filling()) -> Batch:
+    """Tensors of the rows. There is an attention mask only where something would be seen that must not be."""
     import numpy
     import torch
 
-    longest = max(max(len(row.ids) for row in rows), width or 0)
-    ids = numpy.zeros((len(rows), longest), dtype=numpy.int64)
+    leads = [filling.kind == "lead" and len(row.ids) < filling.width for row in rows]
+    longest = max(len(row.ids) + lead for row, lead in zip(rows, leads, strict=True))
+    if filling.kind == "whole":
+        longest = max(longest, filling.width)
+    ids = numpy.full((len(rows), longest), filling.token, dtype=numpy.int64)
     labels = numpy.full((len(rows), longest), IGNORED, dtype=numpy.int64)
     weights = numpy.zeros((len(rows), 1), dtype=numpy.float32)
     mask = numpy.zeros((len(rows), longest), dtype=numpy.int64)
-    own_mask = left and width is not None
-    for at, row in enumerate(rows):
+    masked = any(leads) or (filling.kind == "whole" and filling.mask)
+    for at, (row, lead) in enumerate(zip(rows, leads, strict=True)):
         length = len(row.ids)
-        start = longest - length if left and width is not None else 0
+        start = int(lead)
+        if filling.kind == "whole" and filling.side == "left":
+            start = longest - length
         place = slice(start, start + length)
         ids[at, place] = row.ids
         labels[at, place] = row.labels
         weights[at] = row.weight
         mask[at, place] = 1 if row.attention is None else row.attention
         if row.attention is not None and not all(row.attention):
-            own_mask = True
-    # token at p predicts the label at p + 1
+            masked = True
+    # the token at p predicts the label at p + 1
     wanted = labels[:, 1:] != IGNORED
     line, column = numpy.nonzero(wanted)
     return Batch(
         ids=torch.from_numpy(ids).to(device),
-        attention=torch.from_numpy(mask).to(device) if own_mask else None,
+        attention=torch.from_numpy(mask).to(device) if masked else None,
         positions=torch.from_numpy(line * longest + column).to(device),
         labels=torch.from_numpy(labels[:, 1:][wanted]).to(device),
         weights=torch.from_numpy(numpy.broadcast_to(weights, wanted.shape)[wanted].copy()).to(device),
         tokens=sum(len(row.ids) for row in rows),
-        micro_batches=len(rows),
     )

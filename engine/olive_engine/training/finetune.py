@@ -34,6 +34,8 @@ class Adapted:
     save: Callable[[Path], None]
     targets: tuple[str, ...] | str
     layers: int
+    wrapped: Any = None
+    """peft's own wrapper around `model`, where peft made the layers."""
 
 
 def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
@@ -80,7 +82,9 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
             adapted.model, tokens, held_out, settings, step, context, load_tokenizer(source)
         )
     else:
-        outcome = train(adapted.model, tokens, held_out, settings, step, source, context, device, config)
+        fill = pad_token_id(source) if tokens.padding else 0
+        plan = planning.plan(adapted.model, tokens, settings, step, device, config, fill, context.log)
+        outcome = train(adapted.model, tokens, held_out, settings, step, source, context, device, plan)
     context.progress("save", 0, 1)
     adapted.save(context.output)
     context.progress("save", 1, 1)
@@ -100,7 +104,6 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
             "mean_loss": sum(outcome.losses) / len(outcome.losses) if outcome.losses else None,
             "eval_loss": outcome.evaluations[-1][1] if outcome.evaluations else None,
             "tokens": outcome.tokens,
-            "train_seconds": round(outcome.seconds, 3),
             "data": dict(tokens.counters()),
             "device": device.name,
         },
@@ -230,7 +233,9 @@ def put_adapter(step: PassStep, model: Any, chosen: tuple[str, ...] | str, sourc
     names = [layer.name for layer in targets.select(layers, chosen)]
     plain = step.type in ("LoRA", "QLoRA", "LoftQ")
     extras = parameters.get("modules_to_save") or (parameters.get("bias") or "none") != "none"
-    if plain and names and not extras and not parameters.get("ephemeral_gpu_offload"):
+    # transformers' Trainer knows adapters only as peft's.
+    reasons = arguments.stock_reasons(parameters.get("training_args"), "current")
+    if plain and names and not extras and not reasons and not parameters.get("ephemeral_gpu_offload"):
         spec = adapters.LoraSpec(
             int(parameters["r"]), float(parameters["alpha"]), float(parameters["lora_dropout"]), chosen
         )
@@ -240,7 +245,7 @@ def put_adapter(step: PassStep, model: Any, chosen: tuple[str, ...] | str, sourc
     from . import peft_adapters
 
     wrapped = peft_adapters.attach(model, peft_adapters.config(step.type, parameters, chosen, "CAUSAL_LM"))
-    return Adapted(model, lambda folder: peft_adapters.save(wrapped, folder), chosen, len(names))
+    return Adapted(model, lambda folder: peft_adapters.save(wrapped, folder), chosen, len(names), wrapped)
 
 
 def train(
@@ -252,12 +257,11 @@ def train(
     source: Artifact,
     context: PassContext,
     device: hardware.Device,
-    config: Any,
+    plan: loop.Plan,
 ) -> loop.Outcome:
     """Our loop, with checkpoints, resume, and memory that runs out told as such."""
     import torch
 
-    plan = planning.plan(model, tokens, settings, step, device, config, context.log)
     fingerprint = training_fingerprint(step, source, settings, tokens, held_out)
     kept = _find_checkpoint(context, settings, fingerprint)
     if kept is not None:
@@ -316,6 +320,15 @@ def train(
             longest = max(len(one) for one in tokens.ids)
             raise out_of_memory(settings, longest, plan.checkpointing, device.name, pointer) from error
         raise
+
+
+def pad_token_id(source: Artifact) -> int:
+    """The token that Olive pads with: the tokenizer's own, else its end of text."""
+    tokenizer = load_tokenizer(source)
+    for found in (tokenizer.pad_token_id, tokenizer.eos_token_id):
+        if found is not None:
+            return int(found)
+    return 0
 
 
 def _find_checkpoint(

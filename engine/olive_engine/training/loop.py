@@ -44,8 +44,7 @@ class Plan:
 
     token_budget: int
     checkpointing: bool
-    pad_as_olive: bool = False
-    """Fill rows up as Olive does, where what is left out would be seen (see `needs_padding`)."""
+    filling: batches.Filling = batches.Filling()
 
 
 @dataclass
@@ -312,7 +311,7 @@ class Training:
         if strategy == "epoch":
             return ends_epoch
         if strategy == "steps" and every:
-            return self.step % _interval(every, self.total) == 0
+            return self.step == self.total or self.step % _interval(every, self.total) == 0
         return False
 
     def _after_delay(self) -> bool:
@@ -324,8 +323,7 @@ class Training:
     # ---- one pass --------------------------------------------------------------------------------------------------
 
     def _batch(self, group: list[batches.Row]) -> batches.Batch:
-        width = self.tokens.padded_to if self.plan.pad_as_olive else None
-        return batches.collate(group, self.device, width, self.tokens.padding_side == "left")
+        return batches.collate(group, self.device, self.plan.filling)
 
     def _loss(self, batch: batches.Batch) -> Any:
         """The batch's share of the step's loss."""
@@ -354,7 +352,7 @@ class Training:
     # ---- evaluation ------------------------------------------------------------------------------------------------
 
     def _evaluate(self) -> bool:
-        """Mean loss over the evaluation set's batches; True if it is the best so far."""
+        """Mean over rows of their batch's mean loss, as transformers has it; True if it is the best so far."""
         import torch
 
         size = self.settings.eval_batch_size
@@ -368,7 +366,7 @@ class Training:
                     self.hooks.check_stop()
                     batch = self._batch(group)
                     if batch.labels.numel():
-                        total += float(self._loss(batch)) / len(made)
+                        total += float(self._loss(batch)) * len(mine) / len(self.evaluation.ids)
         self.model.train()
         torch.set_rng_state(state["cpu"])
         self.outcome.evaluations.append((self.step, total))

@@ -161,7 +161,6 @@ def _from_pretrained(
 
 def _mapped(cls: Any, config: Any, folder: Path, dtype: Any, attention: str | None) -> Any:
     """The model over weights mapped from `folder`'s safetensors; None where names or shapes do not fit exactly."""
-    import torch
 
     if not folder.is_dir() or not hasattr(cls, "_from_config"):
         return None

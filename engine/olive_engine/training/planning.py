@@ -10,6 +10,7 @@ from olive_schemas.workflow import PassStep
 from .. import hardware
 from . import memory
 from .arguments import Settings
+from .batches import Filling
 from .loop import Plan
 
 CPU_BUDGET = 512
@@ -28,17 +29,16 @@ def plan(
     step: PassStep,
     device: hardware.Device,
     config: Any,
+    pad_token_id: int,
     log: Callable[[str], None],
 ) -> Plan:
     """Decides from the memory that is free now, with the model loaded."""
     trainable = sum(one.numel() for one in model.parameters() if one.requires_grad)
     shape = memory.shape_of(config, sum(one.numel() for one in model.parameters()))
-    olive_pads = needs_padding(tokens, config)
-    if olive_pads:
-        log(f"rows are filled up to {tokens.padded_to} tokens as Olive does: {olive_pads}")
+    filling = filling_of(tokens, config, pad_token_id, log)
     longest = max(len(ids) for ids in tokens.ids)
-    if olive_pads and tokens.padded_to:
-        longest = max(longest, tokens.padded_to)
+    if filling.kind != "none":
+        longest = max(longest + 1, filling.width if filling.kind == "whole" else 0)
     value_bytes = (
         2 if settings.autocast or (step.parameters.get("torch_dtype") or "bfloat16") == "bfloat16" else 4
     )
@@ -68,13 +68,26 @@ def plan(
     if checkpointing and not getattr(model, "supports_gradient_checkpointing", False):
         log("this architecture has no gradient checkpointing; it stays off")
         checkpointing = False
-    return Plan(budget, bool(checkpointing), bool(olive_pads))
+    return Plan(budget, bool(checkpointing), filling)
 
 
-def needs_padding(tokens: Any, config: Any) -> str:
-    """Why rows must be filled up as Olive does, so that the numbers stay equal; "" where padding is never seen."""
+def filling_of(tokens: Any, config: Any, pad_token_id: int, log: Callable[[str], None]) -> Filling:
+    """How rows must be filled so that the numbers stay those of Olive's padded rows."""
     if tokens.padded_to is None or all(len(ids) >= tokens.padded_to for ids in tokens.ids):
-        return ""
+        return Filling()
+    reason = _sees_padding(tokens, config)
+    if reason:
+        log(f"rows are filled up to {tokens.padded_to} tokens as Olive does: {reason}")
+        return Filling(
+            "whole", tokens.padded_to, tokens.padding_side, pad_token_id, tokens.use_attention_mask
+        )
+    if tokens.padding_side == "left":
+        return Filling("lead", tokens.padded_to, "left", pad_token_id)
+    return Filling(token=pad_token_id)
+
+
+def _sees_padding(tokens: Any, config: Any) -> str:
+    """Why leaving padding out would change the loss; "" where it would not."""
     text = config.get_text_config() if hasattr(config, "get_text_config") else config
     rope = getattr(text, "rope_parameters", None) or getattr(text, "rope_scaling", None) or {}
     if tokens.padding_side == "left":
@@ -82,6 +95,8 @@ def needs_padding(tokens: Any, config: Any) -> str:
             return "padding stands before the text, and without an attention mask the model reads it"
         if not rope and not getattr(text, "rope_theta", None):
             return "padding stands before the text, and the model counts positions from the first token"
+        if getattr(config, "_attn_implementation", "sdpa") not in (None, "sdpa", "flash_attention_2"):
+            return "padding stands before the text, and this kind of attention lets padding see the text"
     kind = rope.get("rope_type", "default") if isinstance(rope, dict) else "default"
     original = getattr(text, "original_max_position_embeddings", None) or (
         rope.get("original_max_position_embeddings") if isinstance(rope, dict) else None

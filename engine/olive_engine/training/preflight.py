@@ -26,11 +26,9 @@ DTYPES = ("bfloat16", "float16", "float32")
 def pointer_of(step: PassStep, name: str, inner: str | None = None) -> str:
     """Where the file writes a parameter (or one of its training arguments); the pass itself where it does not."""
     if inner is not None:
-        for key in (f"{name}/{inner}", f"{name}.{inner}"):
-            if key in step.pointers:
-                return step.pointers[key]
-        if name in step.pointers:
-            return f"{step.pointers[name]}/{inner}"
+        found = step.pointers.get(f"{name}.{inner}")
+        if found is not None:
+            return found
     return step.pointers.get(name, step.pointer)
 
 
@@ -177,15 +175,12 @@ def _arguments(step: PassStep, workflow: Workflow, add: Any) -> None:
 
 
 def _said(step: PassStep, name: str) -> bool:
-    """True if the file itself writes that training argument, as far as that can be told."""
-    keys = [key for key in step.pointers if key.startswith(("training_args/", "training_args."))]
-    return not keys or any(key.endswith((f"/{name}", f".{name}")) for key in keys)
+    """True if the file itself writes that training argument, and not a default of Olive's."""
+    return f"training_args.{name}" in step.given
 
 
 def checkpointing_said(step: PassStep) -> bool:
-    """False where Olive's default for gradient checkpointing was filled in and nobody asked for it."""
-    if "training_args" not in step.given:
-        return False
+    """False where nobody asked for or against gradient checkpointing: Olive's default was filled in, or nothing."""
     return _said(step, "gradient_checkpointing") or _said(step, "activation_checkpointing")
 
 

@@ -20,8 +20,9 @@ from .. import hardware
 from ..artifact import Artifact
 from ..context import PassContext
 from ..errors import RunError
-from . import adapters, arguments, finetune, preflight
-from .models import load_causal_lm, source as model_source
+from . import adapters, arguments, finetune
+from .models import load_causal_lm
+from .models import source as model_source
 
 
 def config(parameters: Mapping[str, Any], dtype: Any, quant_type: str, double: bool) -> Any:
