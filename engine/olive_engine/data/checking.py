@@ -17,7 +17,7 @@ from olive_schemas.problems import Problem, Severity
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
-from .loading import HUGGING_FACE, light_split, slices_of
+from .loading import HUGGING_FACE, light_split, refuse_unknown_loader, slices_of
 from .pairs import NEEDED_COLUMNS, pair_texts
 from .peeking import columns_of
 from .rendering import Rendering, TemplateError, placeholders, unknown_column
@@ -42,6 +42,7 @@ def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | N
             problems.append(problem(error))
 
     attempt(lambda: _check_script(config, workflow, trust_user_script))
+    attempt(lambda: refuse_unknown_loader(config))
     if config.load.type.lower() == HUGGING_FACE:
         try:
             source = find_source(config, workflow)

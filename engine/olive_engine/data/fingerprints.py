@@ -22,6 +22,10 @@ from .sources import IGNORED_PARAMETERS, Source, find_source
 _PLACES = {"data_name", "data_dir", "data_files", "user_script", "script_dir", "model_name"}
 
 
+_NO_PART = {"token", "use_auth_token", "num_proc", "cache_dir", "keep_in_memory", "storage_options"}
+"""Secrets, and what changes how the rows are fetched rather than the rows."""
+
+
 def fingerprint(config: DataConfig, workflow: Workflow) -> str:
     """Hex digest. RunError where a file that the config names is not there."""
     parts: dict[str, Any] = {
@@ -45,9 +49,13 @@ def _decisive(component: Component) -> Mapping[str, Any]:
     params = {
         name: _plain(value)
         for name, value in component.params.items()
-        if name not in _PLACES | (IGNORED_PARAMETERS - {"batch_size"})
+        if name not in _PLACES | IGNORED_PARAMETERS | _NO_PART
     }
     return {"type": component.type.lower(), "params": params}
+
+
+def _kept(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in options.items() if name not in _NO_PART}
 
 
 def _plain(value: Any) -> Any:
@@ -63,7 +71,7 @@ def _plain(value: Any) -> Any:
 
 
 def _source(source: Source) -> Mapping[str, Any]:
-    told: dict[str, Any] = {"kind": source.kind, "options": _plain(source.options)}
+    told: dict[str, Any] = {"kind": source.kind, "options": _plain(_kept(source.options))}
     if source.kind in ("builder", "hub"):
         told["name"] = source.name
     if source.kind == "hub":

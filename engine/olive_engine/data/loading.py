@@ -53,20 +53,26 @@ def _silent(message: str) -> None:
     del message
 
 
-def _from_script(config: DataConfig, workflow: Workflow, trust: bool) -> Rows:
-    if not config.user_script:
+def refuse_unknown_loader(config: DataConfig) -> None:
+    """RunError where the loading component is neither the usual one nor one that a script could define."""
+    if config.load.type.lower() != HUGGING_FACE and not config.user_script:
         raise RunError(
             f"load_dataset_config is `{config.load.type}`, which loads nothing here",
             code="data-load-type",
             pointer=config.load.pointer,
             hint='write "type": "huggingface_dataset", or name the user_script that defines it',
         )
+
+
+def _from_script(config: DataConfig, workflow: Workflow, trust: bool) -> Rows:
     from .scripts import open_script
 
-    rows: Rows = open_script(config, workflow, trust=trust).call("load_dataset", config.load)
+    refuse_unknown_loader(config)
+    script = open_script(config, workflow, trust=trust)
+    rows: Rows = script.call("load_dataset", config.load)
     if not hasattr(rows, "__len__") or not hasattr(rows, "__getitem__"):
         raise RunError(
-            f"{config.load.type} of {Path(config.user_script).name} returned {type(rows).__name__}; it has to return "
+            f"{config.load.type} of {script.path.name} returned {type(rows).__name__}; it has to return "
             "a data set with a length and rows",
             code="user-script",
             pointer=config.load.pointer,

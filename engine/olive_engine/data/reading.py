@@ -189,7 +189,7 @@ def light_rows(builder: str, paths: Sequence[Path]) -> TableRows | None:
     if any(table is None or set(table.columns) != first for table in tables):
         return None
     rows = [row for table in tables if table is not None for row in table.rows]
-    return plain_rows(rows)
+    return plain_rows(rows, stamps=builder == "text")
 
 
 def _table(builder: str, path: Path) -> TableRows | None:

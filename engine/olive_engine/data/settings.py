@@ -18,6 +18,9 @@ STRATEGIES = ("line-by-line", "line-by-line-random", "join", "join-random", "joi
 PAIR_FORMATS = ("alpaca", "chip2", "self_instruct", "default", "custom")
 TEXT_GENERATION = "text_generation_huggingface_pre_process"
 
+_IMPLIED_BY = MappingProxyType({"message_col": "chat_template", "pair_format": "dataset_type"})
+"""Parameter -> the one that brings its default into play, for pointing at."""
+
 _OLD_NAMES = MappingProxyType({"max_seq_len": "source_max_len", "strategy": "corpus_strategy"})
 
 
@@ -112,7 +115,7 @@ def is_text_generation(config: DataConfig) -> bool:
 def pointer_of(component: Component, *names: str) -> str:
     """Where the file writes one of these parameters, first come first served; else the component's own place."""
     for name in names:
-        for spelling in (name, _OLD_NAMES.get(name, name)):
+        for spelling in (name, _OLD_NAMES.get(name, name), _IMPLIED_BY.get(name, name)):
             if spelling in component.pointers:
                 return component.pointers[spelling]
     return component.pointer

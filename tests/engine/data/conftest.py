@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from olive_schemas.workflow import Component, DataConfig, EngineSettings, InputModel, Workflow
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -36,7 +37,9 @@ def workflow(tmp_path: Path) -> Workflow:
 
 
 def workflow_in(folder: Path) -> Workflow:
-    return Workflow(folder, "current", InputModel("hf", "model"), (), EngineSettings(str(folder), str(folder / "cache")))
+    return Workflow(
+        folder, "current", InputModel("hf", "model"), (), EngineSettings(str(folder), str(folder / "cache"))
+    )
 
 
 @pytest.fixture
@@ -60,7 +63,9 @@ def config_of(
     user_script: str | None = None,
 ) -> DataConfig:
     """A data config; `type` inside the dicts names another component than the usual ones."""
-    load = {"data_name": "json", "data_files": "data.json", "split": "train", **(load or {})}
+    load = dict(load or {})
+    if "type" not in load:
+        load = {"data_name": "json", "data_files": "data.json", "split": "train", **load}
     pre = dict(pre or {})
     return DataConfig(
         name="phrases",
@@ -77,7 +82,9 @@ def config_of(
 
 def _component(section: str, kind: str, params: dict[str, Any]) -> Component:
     place = f"/data_configs/0/{section}"
-    return Component(kind, params, frozenset(params), place, {name: f"{place}/params/{name}" for name in params})
+    return Component(
+        kind, params, frozenset(params), place, {name: f"{place}/params/{name}" for name in params}
+    )
 
 
 @pytest.fixture

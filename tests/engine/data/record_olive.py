@@ -42,7 +42,10 @@ def main() -> None:
         "tokenizers": version("tokenizers"),
         "datasets": version("datasets"),
     }
-    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(result, separators=(',', ':'))}" for name, result in results.items())
+    lines = ",\n".join(
+        f" {json.dumps(name)}: {json.dumps(result, separators=(',', ':'))}"
+        for name, result in results.items()
+    )
     target = HERE / f"olive-{olive}.json"
     target.write_text(f'{{"recorded_with": {json.dumps(about)},\n"cases": {{\n{lines}\n}}}}\n', "utf-8")
     failed = sum("error" in result for result in results.values())
@@ -93,7 +96,9 @@ def recorded(case: dict, era: str, tokenizer: str) -> dict:
     batch = LoRA.collate_batch([train[i] for i in range(min(2, len(train)))], loaded) if len(train) else None
     result = {"rows": [compact(train[i]) for i in range(len(train))]}
     if batch is not None:
-        result["batch"] = [compact({name: values[i] for name, values in batch.items()}) for i in range(len(batch["labels"]))]
+        result["batch"] = [
+            compact({name: values[i] for name, values in batch.items()}) for i in range(len(batch["labels"]))
+        ]
     if held_out is not None:
         result["held_out"] = [compact(held_out[i]) for i in range(len(held_out))]
     return result
@@ -106,7 +111,7 @@ def with_alpaca_mended(case: dict, era: str, tokenizer: str) -> dict:
 
     source = inspect.getsource(text_generation.format_pair_dataset).replace(".formate(", ".format(")
     original = text_generation.format_pair_dataset
-    exec(source, vars(text_generation))  # noqa: S102 - Olive's own function with one word mended
+    exec(source, vars(text_generation))
     try:
         return recorded(case, era, tokenizer)
     finally:
@@ -115,7 +120,10 @@ def with_alpaca_mended(case: dict, era: str, tokenizer: str) -> dict:
 
 def data_config(case: dict, era: str, tokenizer: str) -> dict:
     load, pre = dict(case["load"]), dict(case["pre"])
-    types_ = {"load": load.pop("type", "huggingface_dataset"), "pre": pre.pop("type", "text_generation_huggingface_pre_process")}
+    types_ = {
+        "load": load.pop("type", "huggingface_dataset"),
+        "pre": pre.pop("type", "text_generation_huggingface_pre_process"),
+    }
     if era == "classic":
         pre = {OLD_NAMES.get(name, name): value for name, value in pre.items()}
         load.setdefault("data_dir", None)

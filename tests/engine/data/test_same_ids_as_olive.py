@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 import pytest
+
 from olive_engine import data
 from olive_engine.errors import RunError
 from olive_schemas.workflow import DataConfig
@@ -28,7 +29,11 @@ REFUSED = {
     "chat, a tokenizer without template": "data-chat-template",
 }
 # What one release cannot do, for a slip in it, works here: the era whose recording is then the measure.
-MEASURED_BY_THE_OTHER = {("current", "a formatting function"), ("current", "join, joiner null"), ("classic", "two files")}
+MEASURED_BY_THE_OTHER = {
+    ("current", "a formatting function"),
+    ("current", "join, joiner null"),
+    ("classic", "two files"),
+}
 
 
 def recorded(era: str, fine: bool) -> list[Any]:
@@ -77,7 +82,9 @@ def test_padded_rows_and_the_first_batch_are_olives(era: str, name: str) -> None
     tokens = tokens_of(name, era)
     if "held_out" in expected:
         case = CASES[name]
-        tokens, held_out = data.split_for_eval(tokens, case["eval_dataset_size"], seed=case.get("data_seed", 42))
+        tokens, held_out = data.split_for_eval(
+            tokens, case["eval_dataset_size"], seed=case.get("data_seed", 42)
+        )
         assert listed(data.pad(held_out, pad_id(name))) == expanded(expected["held_out"])
     padded = data.pad(tokens, pad_id(name))
     if name == "rows that are token ids already":
@@ -123,6 +130,12 @@ def test_what_olive_cannot_do(era: str, name: str) -> None:
 def test_every_strategy_of_both_eras_is_recorded() -> None:
     for era, results in RECORDED.items():
         used = {CASES[name]["pre"].get("strategy") for name, result in results.items() if result.get("rows")}
-        assert used >= {"line-by-line", "line-by-line-random", "join", "join-random", "join-sliding-window"}, era
+        assert used >= {
+            "line-by-line",
+            "line-by-line-random",
+            "join",
+            "join-random",
+            "join-sliding-window",
+        }, era
     formats = {CASES[name]["pre"].get("pair_format") for name in RECORDED["classic"]}
     assert formats >= {"default", "alpaca", "chip2", "self_instruct", "custom"}
