@@ -142,8 +142,7 @@ def _passes(
         told = {"state": "succeeded", "cached": result.cached, **_told(result.measured)}
         watch.emit("pass_finished", step.name, told)
         results.append((step, result))
-        # Behind the first pass the input is known by its content: keys no longer hang on its dates.
-        source = keys.settle(result.artifact, input_hash.quick, input_hash.content() or input_hash.quick)
+        source = result.artifact
     return results
 
 
@@ -179,15 +178,16 @@ def _publish(
     entries = {name: entry for name, (_, entry) in made.items()}
     with publish.output_lock(output_dir):
         published = publish.publish(entries, output_dir, run_id=setting.run_id, say=say)
+        for name, one in published.items():
+            missing = [inner for inner in one.files if not (one.path / inner).is_file()]
+            if missing or not one.files:
+                text = f"{one.path} lacks {', '.join(missing) or 'every file'} after the run."
+                raise RunError(text, code="artifact-missing", pointer=made[name][0].pointer)
         values = _summary(workflow, setting, results, made, published)
         path = summary.write(output_dir, values)
     for entry in entries.values():
         store.note_output(entry.key, output_dir)
     for name, one in published.items():
-        missing = [inner for inner in one.files if not (one.path / inner).is_file()]
-        if missing or not one.files:
-            text = f"{one.path} lacks {', '.join(missing) or 'every file'} after the run."
-            raise RunError(text, code="artifact-missing", pointer=made[name][0].pointer)
         told = {"kind": name, "path": str(one.path), "size_bytes": one.size_bytes}
         watch.emit("artifact", made[name][0].name, told)
     watch.emit("artifact", None, {"kind": "summary", "path": str(path), "size_bytes": path.stat().st_size})

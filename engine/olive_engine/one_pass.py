@@ -83,6 +83,13 @@ class Key:
             return None
         return digest({**self.parts, "input": _replaced(self.parts["input"], self._input.quick, content)})
 
+    def settle(self, artifact: Artifact) -> Artifact:
+        """The artifact with the input model known by its content, as far as it can be: later keys are made of it."""
+        content = None if self._input is None else self._input.content()
+        if self._input is None or content is None:
+            return artifact
+        return keys.settle(artifact, self._input.quick, content)
+
 
 def perform(
     step: PassStep,
@@ -132,7 +139,7 @@ class _Work:
             entry = store.lookup(key)
             if entry is not None:
                 self._say(True)
-                return Result(artifact_json.from_entry(entry, self.source), entry, True, self._cached(entry))
+                return Result(self._made(entry), entry, True, self._cached(entry))
             temporary = store.temporary(key)
             try:
                 artifact, measured = self._run(temporary / "artifact", self.place.stop_requested)
@@ -234,10 +241,14 @@ class _Work:
                 "in this run and kept for no other.",
             )
             key = _unrepeatable()
-        raw = artifact_json.to_json(artifact, temporary / "artifact", self.source)
+        settled = self.key.settle(artifact)
+        raw = artifact_json.to_json(settled, temporary / "artifact", self.key.settle(self.source))
         entry = self.place.store.commit(temporary, key, raw, {"measured": measured})
         checkpoints.remove(self.place.checkpoints)
-        return Result(artifact_json.from_entry(entry, self.source), entry, False, measured)
+        return Result(self._made(entry), entry, False, measured)
+
+    def _made(self, entry: Entry) -> Artifact:
+        return artifact_json.from_entry(entry, self.key.settle(self.source))
 
     def _cached(self, entry: Entry) -> dict[str, Any]:
         """Seconds that the cache took; what the making took is kept beside them."""

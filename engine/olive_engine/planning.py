@@ -143,8 +143,8 @@ def _passes(
         try:
             data = one_pass.data_prints(step, workflow)
             parts = keys.key_parts(step, source, workflow, module, data, following)
-            if all_cached:
-                key = one_pass.Key(parts, content if index == 0 else None).get()
+            found = one_pass.Key(parts, content if index == 0 else None)
+            key = found.get() if all_cached else None
             entry = store.peek(key) if store is not None and key is not None else None
         except RunError as error:
             tell(as_problem(error))
@@ -164,8 +164,7 @@ def _passes(
         if entry is None:
             source = _will_be(module.GIVES, source, scratch / step.name)
         else:
-            known = content.content() if content is not None else None
-            source = keys.settle(artifact_json.from_entry(entry, source), quick, known or quick)
+            source = artifact_json.from_entry(entry, found.settle(source))
 
 
 def _estimate(

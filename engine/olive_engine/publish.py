@@ -65,13 +65,12 @@ def check(output_dir: Path, names: tuple[str, ...], pointer: str = "") -> list[P
             "output-not-writable",
             f"output_dir {output_dir} cannot be written: {error.strerror}. Name a folder that you may write to.",
         )
-    record = _record(output_dir)
     for name in names:
         place = output_dir / name
-        ours = name in record
-        if place.is_dir() and not any(place.iterdir()):
+        if not (place.exists() or place.is_symlink()) or (place.is_dir() and not any(place.iterdir())):
             continue
-        if (place.exists() or place.is_symlink()) and not ours:
+        # Looked at afterwards: another run that publishes now has noted the folder before it put it there.
+        if name not in _record(output_dir):
             return problem(
                 "output-not-ours",
                 f"{place} exists and was not made by an earlier run: it would be replaced. Move it away, or name "
@@ -116,6 +115,9 @@ def publish(
         raise
     with contextlib.suppress(FileNotFoundError):
         (output_dir / NAME).unlink()
+    for name in sorted(set(record) - set(entries)):
+        if (output_dir / name).exists():
+            say(f"{output_dir / name} is of an earlier run ({record[name].get('run')}) and stays as it is.")
     published = {}
     for name, entry in entries.items():
         place = output_dir / name

@@ -13,8 +13,8 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 from olive_engine.artifact import Artifact
@@ -144,7 +144,9 @@ def fingerprint_data(config: DataConfig, workflow: Workflow) -> str:
     return hashlib.sha256(Path(config.load.params["data_files"]).read_bytes()).hexdigest()
 
 
-DATA = SimpleNamespace(check=lambda config, workflow, trust_user_script=None: [], fingerprint=fingerprint_data)
+DATA = SimpleNamespace(
+    check=lambda config, workflow, trust_user_script=None: [], fingerprint=fingerprint_data
+)
 """In place of `olive_engine.data`."""
 PASSES = {
     "Train": Fake("adapter", train),
@@ -160,7 +162,9 @@ def read(text: str, *, path: Path, lenient: bool = False):
         raw = json.loads(text)
     except ValueError:
         problem = Problem("syntax", Severity.ERROR, "this is no JSON", "", line=3, column=7)
-        return SimpleNamespace(workflow=None, problems=(problem,), locate=lambda pointer: (1, 1, 1, 1), refusals=tuple)
+        return SimpleNamespace(
+            workflow=None, problems=(problem,), locate=lambda pointer: (1, 1, 1, 1), refusals=tuple
+        )
     base = path.parent
     steps = tuple(
         PassStep(
@@ -177,7 +181,9 @@ def read(text: str, *, path: Path, lenient: bool = False):
         other = Component("other")
         data["rows"] = DataConfig("rows", "HuggingfaceContainer", files, other, other, other)
         steps = tuple(
-            replace(step, parameters={**step.parameters, "train_data_config": "rows"}) if step.type == "Train" else step
+            replace(step, parameters={**step.parameters, "train_data_config": "rows"})
+            if step.type == "Train"
+            else step
             for step in steps
         )
     workflow = Workflow(
@@ -194,7 +200,9 @@ def read(text: str, *, path: Path, lenient: bool = False):
             clean_cache=raw.get("clean_cache", False),
         ),
     )
-    return SimpleNamespace(workflow=workflow, problems=(), locate=lambda pointer: (12, 5, 12, 9), refusals=tuple)
+    return SimpleNamespace(
+        workflow=workflow, problems=(), locate=lambda pointer: (12, 5, 12, 9), refusals=tuple
+    )
 
 
 if __name__ == "__main__":

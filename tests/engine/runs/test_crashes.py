@@ -55,7 +55,9 @@ def test_a_killed_run_resumes_to_what_an_undisturbed_one_gives(bench, tmp_path, 
     assert (resumed.id, resumed.state, resumed.attempt) == (killed.id, "succeeded", 2)
     for name in ("adapter/adapter_model.safetensors", "model/model.onnx"):
         assert (bench.out / name).read_bytes() == (bench.folder / "other-out" / name).read_bytes()
-    ours, theirs = (json.loads((out / "run-summary.json").read_text()) for out in (bench.out, bench.folder / "other-out"))
+    ours, theirs = (
+        json.loads((out / "run-summary.json").read_text()) for out in (bench.out, bench.folder / "other-out")
+    )
     assert ours["passes"][0]["metrics"] == theirs["passes"][0]["metrics"]
     assert not list((bench.cache / "tmp").iterdir()), "what the crash left half-made is gone"
     assert not list((resumed.folder / "checkpoints").iterdir())
@@ -126,7 +128,9 @@ def test_two_resumes_at_once_give_one_worker(bench, tmp_path):
         "try: runs.resume(run); print('resumed')\n"
         "except RunError as error: print(error.code)"
     )
-    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     said = sorted(one.communicate(timeout=60)[0].strip() for one in both)
     assert said in (["resumed", "run-still-running"], ["resumed", "run-succeeded"])
     done = runs.wait(killed, timeout=30)

@@ -130,7 +130,9 @@ def test_a_cancelled_run_waits_for_no_other(bench):
     begun(first)
     second = bench.launch(SLOW, output_dir="out2")
     deadline = time.monotonic() + 20
-    while not any(e.type == "log" and "waiting" in e.data["message"] for e in runs.read_events(second.events)[0]):
+    while not any(
+        e.type == "log" and "waiting" in e.data["message"] for e in runs.read_events(second.events)[0]
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert runs.cancel(second).state == "cancelled"
