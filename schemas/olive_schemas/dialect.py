@@ -10,7 +10,7 @@ from typing import Any
 
 from . import catalog
 from .catalog import before_current, earlier_names
-from .dialect_data import read_data_configs
+from .dialect_data import flat_components, read_data_configs
 from .dialect_engine import Engine, read_engine, top_level
 from .dialect_model import read_model
 from .dialect_passes import Surroundings, check_evaluator, read_passes
@@ -23,28 +23,54 @@ from .tree import MISSING
 from .workflow import System, Workflow
 
 _CLASSIC_TOP = ("pass_flows", "data_root")
-_CLASSIC_ENGINE = ("execution_providers", "output_name", "evaluation_only")
-_CLASSIC_PASS = ("clean_run_cache", "output_name")
+_CLASSIC_ENGINE = ("output_name", "evaluation_only")
+_CLASSIC_PASS = ("clean_run_cache", "output_name", "disable_search")
+_BESIDE_TYPE = ("type", "config", "host", "evaluator", *_CLASSIC_PASS)
 
 
 def detect(config: Any) -> Era:
-    """ "classic" where something in the config is accepted by no release from 0.7.0 on, else "current"."""
+    """ "classic" where something in the config is written in a form that no release from 0.7.0 on takes.
+
+    A name that was merely dropped since makes a config classic only where nothing in it is in a form that no release
+    before 0.7.0 took: such names are left behind in files that were brought up to date.
+    """
     if not isinstance(config, dict):
         return "current"
-    model = _inside(config.get("input_model"), "config")
-    engine = config.get("engine")
-    data = config.get("data_configs")
-    if (
-        "hf_config" in model
-        or any(name in config for name in _CLASSIC_TOP)
-        or (isinstance(engine, dict) and any(name in engine for name in _CLASSIC_ENGINE))
-        or (isinstance(data, dict) and data)
+    if _classic_form(config):
+        return "classic"
+    return "classic" if _dropped_names(config) and not _current_form(config) else "current"
+
+
+def _classic_form(config: dict[str, Any]) -> bool:
+    engine, data = config.get("engine"), config.get("data_configs")
+    return (
+        "hf_config" in _inside(config.get("input_model"), "config")
+        or (isinstance(engine, dict) and "execution_providers" in engine)
+        or (isinstance(data, dict) and bool(data))
         or any(_classic_data(entry) for entry in _entries(data))
         or any(_classic_system(entry) for entry in _entries(config.get("systems")))
+    )
+
+
+def _dropped_names(config: dict[str, Any]) -> bool:
+    engine = config.get("engine")
+    return (
+        any(name in config for name in _CLASSIC_TOP)
+        or (isinstance(engine, dict) and any(name in engine for name in _CLASSIC_ENGINE))
         or any(_classic_pass(entry) for entry in _entries(config.get("passes")))
-    ):
-        return "classic"
-    return "current"
+    )
+
+
+def _current_form(config: dict[str, Any]) -> bool:
+    model = config.get("input_model")
+    if isinstance(model, dict) and str(model.get("type")).lower() == "hfmodel":
+        return True
+    if any(name in config for name in catalog.engine_properties() if name not in ("type", "config")):
+        return True
+    passes = [entry for entry in _entries(config.get("passes")) if isinstance(entry, dict)]
+    return any(name not in _BESIDE_TYPE for entry in passes for name in entry) or any(
+        flat_components(entry) for entry in _entries(config.get("data_configs"))
+    )
 
 
 def _entries(value: Any) -> list[Any]:

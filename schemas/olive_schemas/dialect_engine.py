@@ -120,6 +120,7 @@ def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
         "the engine",
         report,
         era=era,
+        besides=(*_HANDLED, "search_strategy"),
         elsewhere=lambda name: (
             f"`{name}` belongs at the top level, beside `engine`: here it has no effect"
             if name in SECTIONS
@@ -127,10 +128,9 @@ def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
         ),
     )
     values = read.values
-    cache = values.get("cache_dir")
     settings = EngineSettings(
-        output_dir=absolute(values.get("output_dir") or DEFAULT_OUTPUT, base),
-        cache_dir=absolute((cache[0] if isinstance(cache, list) and cache else cache) or DEFAULT_CACHE, base),
+        output_dir=absolute(_path(values.get("output_dir")) or DEFAULT_OUTPUT, base),
+        cache_dir=absolute(_path(values.get("cache_dir")) or DEFAULT_CACHE, base),
         log_severity_level=_level(values.get("log_severity_level")),
         clean_cache=bool(values.get("clean_cache")),
         evaluate_input_model=bool(values.get("evaluate_input_model", True)),
@@ -141,6 +141,13 @@ def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
     return Engine(
         settings, searching, providers, workflow_id if isinstance(workflow_id, str) else "default_workflow"
     )
+
+
+def _path(value: Any) -> str:
+    """A folder; of several (Olive searches them in turn) the first."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return value if isinstance(value, str) else ""
 
 
 def _level(value: Any) -> int:

@@ -52,10 +52,15 @@ def read_model(field: Field | None, base: Path, report: Report, era: Era) -> Inp
     name = catalog.find(catalog.models(), type_field.value)
     if name is None:
         known = list(catalog.models())
+        usual = "hf" in type_field.value.lower() or "hugging" in type_field.value.lower()
         report.error(
             "unknown-type",
             f"no model type is named `{type_field.value}`"
-            + did_you_mean(type_field.value, known, '; this engine takes "HfModel"'),
+            + (
+                "; did you mean `HfModel`?"
+                if usual
+                else did_you_mean(type_field.value, known, '; this engine takes "HfModel"')
+            ),
             type_field.pointer,
         )
         return None
@@ -81,6 +86,7 @@ def _current(
             key for key in schema.get("required", ("model_path",)) if key in fields or key == "model_path"
         ],
         pointer=pointer,
+        besides=("load_kwargs",),
         elsewhere=_elsewhere(name),
     )
     kwargs: dict[str, Any] = {}
@@ -116,6 +122,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
         report,
         era="classic",
         pointer=pointer,
+        besides=("hf_config",),
         elsewhere=_elsewhere(name),
         defaults=False,
     )
@@ -134,6 +141,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
         report,
         era="classic",
         pointer=hf_field.pointer,
+        besides=("from_pretrained_args", "model_loading_args"),
         defaults=False,
     )
     kwargs: dict[str, Any] = {}

@@ -170,6 +170,7 @@ def _parameters(schema: catalog.PassSchema, own: Fields, pointer: str, around: S
         era=around.era,
         required=schema.required,
         pointer=pointer,
+        besides=(*_OWN, "training_args") if "training_args" in schema.properties else _OWN,
         elsewhere=elsewhere,
         searching=around.searching,
     )

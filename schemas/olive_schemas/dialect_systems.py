@@ -100,11 +100,12 @@ def read_system(name: str, field: Field, report: Report, era: Era) -> System | N
     local = kind == "LocalSystem"
     read = read_parameters(
         own,
-        {"accelerators": {"type": ["array", "null"]}, **properties},
+        properties,
         kind,
         report,
         era=era,
         pointer=field.pointer,
+        besides=("accelerators",),
         elsewhere=elsewhere,
         open_names=not properties,
         defaults=False,

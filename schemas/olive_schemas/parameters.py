@@ -51,6 +51,7 @@ def read_parameters(
     era: Era = "current",
     required: Iterable[str] = (),
     pointer: str = "",
+    besides: Iterable[str] = (),
     elsewhere: Callable[[str], str | None] = nowhere,
     open_names: bool = False,
     pass_on: bool = False,
@@ -59,6 +60,7 @@ def read_parameters(
 ) -> Parameters:
     """Checks `fields` of `where` ("LoRA") and fills in the defaults of the era.
 
+    besides: names that are read by someone else; here they only help to find the nearest.
     elsewhere(name): what to warn of a name that `properties` lack but Olive knows, else None.
     open_names: unknown names are passed on, unless they look like a misspelt known one. pass_on: all of them are.
     searching: the config has a search strategy, so lists of candidates are legal.
@@ -66,12 +68,18 @@ def read_parameters(
     named = _current_names(fields, properties, report)
     values: dict[str, Any] = {}
     pointers: dict[str, str] = {}
+    meant: set[str | None] = set()
     for name, entry in named.items():
         prop = properties.get(name)
         if prop is None:
-            if _unknown(name, entry, properties, where, report, elsewhere, open_names, pass_on):
-                values[name] = entry.value
-                pointers[name] = entry.pointer
+            known = [*properties, *earlier_names(properties), *besides]
+            if pass_on or (open_names and nearest(name, known, 0.86) is None):
+                values[name], pointers[name] = frozen(entry.value), entry.pointer
+            elif told := elsewhere(name):
+                report.warning("no-effect", told, entry.pointer, "key")
+            else:
+                report.unknown(name, where, known, entry.pointer)
+                meant.add(nearest(name, known))
             continue
         pointers[name] = entry.pointer
         values[name] = read_value(
@@ -81,7 +89,7 @@ def read_parameters(
         if why:
             report.warning("no-effect", f"`{name}` has no effect here: {reason(why)}", entry.pointer, "key")
     for name in required:
-        if name not in named and name in properties:
+        if name not in named and name in properties and (report.lenient or name not in meant):
             report.error("missing", f"{where} needs `{name}`{_example(properties[name])}", pointer, "key")
     if defaults:
         for name, prop in properties.items():
@@ -112,30 +120,6 @@ def _current_names(fields: Fields, properties: Properties, report: Report) -> Fi
         else:
             named[current] = entry
     return named
-
-
-def _unknown(
-    name: str,
-    entry: Field,
-    properties: Properties,
-    where: str,
-    report: Report,
-    elsewhere: Callable[[str], str | None],
-    open_names: bool,
-    pass_on: bool,
-) -> bool:
-    """Tells of a name that `properties` lack; True where it is passed on all the same."""
-    if pass_on:
-        return True
-    known_elsewhere = elsewhere(name)
-    if known_elsewhere:
-        report.warning("no-effect", known_elsewhere, entry.pointer, "key")
-        return False
-    known = [*properties, *earlier_names(properties)]
-    if open_names and nearest(name, known, 0.86) is None:
-        return True
-    report.unknown(name, where, known, entry.pointer)
-    return False
 
 
 def read_value(
@@ -182,8 +166,7 @@ def read_value(
         return default
     secret = prop.get("x-secret")
     text = fitted.wrong.partition(", found")[0] if secret else fitted.wrong
-    code = "wrong-type" if text.startswith("must be a") or "must be true or false" in text else "wrong-value"
-    report.error(code, f"`{name}` {text}", entry.pointer)
+    report.error("wrong-type" if fitted.mistyped else "wrong-value", f"`{name}` {text}", entry.pointer)
     return default
 
 

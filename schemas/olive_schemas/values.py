@@ -54,27 +54,31 @@ _NAMES = {
 
 
 class Fit(NamedTuple):
-    """The value as it will be used, what is wrong with it, and what to say although nothing is."""
+    """The value as it will be used, what is wrong with it, and what to say although nothing is. `mistyped`: what is
+    wrong is the type. `wrong` and `note` continue a sentence that begins with the name: "must be ..." """
 
     value: Any
     wrong: str = ""
     note: str = ""
+    mistyped: bool = False
 
 
 def fit(value: Any, prop: Mapping[str, Any]) -> Fit:
-    """Coerces and checks. `wrong` and `note` continue a sentence that begins with the name: "must be ..." """
+    """Coerces and checks."""
     options = prop.get("anyOf") or prop.get("oneOf")
     if options:
         results = [fit(value, option) for option in options]
         exact = next((result for result in results if not result.wrong and result.value is value), None)
         good = exact or next((result for result in results if not result.wrong), None)
         if good is None:
+            near = (r.wrong for r, o in zip(results, options, strict=True) if _plain_type(value) in _types(o))
+            wrong = next(near, "")
+            if wrong:
+                return Fit(value, wrong)
             types = [name for option in options for name in _types(option)]
-            wrong = next(
-                (r.wrong for r, o in zip(results, options, strict=True) if _plain_type(value) in _types(o)),
-                "",
-            )
-            return Fit(value, wrong or f"must be {_either(types)}, found {kind_of(value)}")
+            constants = [f'"{option["const"]}"' for option in options if "const" in option]
+            names = _either(types, constants)
+            return Fit(value, f"must be {names}, found {kind_of(value)}{_remedy(value, types)}", "", True)
         rest = {key: entry for key, entry in prop.items() if key not in ("anyOf", "oneOf")}
         return _check(good.value, rest, good.note)
     types = _types(prop)
@@ -83,7 +87,7 @@ def fit(value: Any, prop: Mapping[str, Any]) -> Fit:
         coerced = _coerce(value, types)
         if coerced is None:
             remedy = _remedy(value, types)
-            return Fit(value, f"must be {_either(types)}, found {kind_of(value)}{remedy}")
+            return Fit(value, f"must be {_either(types)}, found {kind_of(value)}{remedy}", "", True)
         value, note = coerced
     return _check(value, prop, note)
 
@@ -215,8 +219,8 @@ def _from_string(value: str, types: list[str]) -> tuple[Any, str] | None:
     return None
 
 
-def _either(types: list[str]) -> str:
-    names = [_NAMES.get(name, name) for name in dict.fromkeys(types)]
+def _either(types: list[str], constants: list[str] | None = None) -> str:
+    names = [_NAMES.get(name, name) for name in dict.fromkeys(types)] + (constants or [])
     return (
         names[0]
         if len(names) == 1
