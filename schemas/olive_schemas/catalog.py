@@ -10,15 +10,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
 
 Property = Mapping[str, Any]
 Properties = Mapping[str, Property]
 
 
 @cache
+def _folder() -> Traversable:
+    return files("olive_schemas")
+
+
+@cache
 def _file(name: str) -> dict[str, Any]:
-    resource = files("olive_schemas")
+    resource = _folder()
     for part in name.split("/"):
         resource = resource.joinpath(part)
     if not resource.is_file():
@@ -46,7 +54,7 @@ class PassSchema:
 @cache
 def _pass_files() -> dict[str, str]:
     """Lower-cased type -> type as written, of the passes that run here."""
-    folder = files("olive_schemas").joinpath("passes")
+    folder = _folder().joinpath("passes")
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     types = sorted(name[:-5] for name in names if name.endswith(".json") and not name.startswith("_"))
     return {name.lower(): name for name in types}

@@ -14,7 +14,7 @@ from .dialect_data import flat_components, read_data_configs
 from .dialect_engine import Engine, read_engine, top_level
 from .dialect_model import read_model
 from .dialect_passes import Surroundings, check_evaluator, read_passes
-from .dialect_systems import read_systems, resolve_system
+from .dialect_systems import read_systems, resolve_system, with_providers
 from .dialect_text import ERA_CLASSIC
 from .order import check_order
 from .parameters import Era
@@ -173,19 +173,20 @@ def normalise(
 
 def _places(fields: dict[str, Field], engine: Engine, around: Surroundings) -> tuple[System, System]:
     """host and target, with the execution providers that classic files write in `engine`."""
-    from .dialect_systems import with_providers
-
     declared = not around.systems_broken
     host = resolve_system(fields, "host", around.systems, around.report, around.era, declared=declared)
     target = resolve_system(fields, "target", around.systems, around.report, around.era, declared=declared)
     target = target or host or System("local")
     host = host or System("local")
-    if engine.providers is not None:
-        target = (
-            with_providers(target, engine.providers, around.report)
-            if not target.execution_providers
-            else target
+    if engine.providers is not None and target.execution_providers:
+        around.report.warning(
+            "no-effect",
+            f"system `{target.name}` names its own execution providers: these have no effect",
+            engine.providers.pointer,
+            "key",
         )
+    elif engine.providers is not None:
+        target = with_providers(target, engine.providers, around.report)
     return host, target
 
 

@@ -143,7 +143,10 @@ def _component(
     values = dict(read.values)
     for key in read.given:
         value = values.get(key)
-        names_place = properties.get(key, {}).get("x-ref") in ("file", "folder") and key not in ("data_files", "data_dir")
+        names_place = properties.get(key, {}).get("x-ref") in ("file", "folder") and key not in (
+            "data_files",
+            "data_dir",
+        )
         if names_place and isinstance(value, str) and value:
             values[key] = absolute(value, base)
     if stage == "load_dataset":

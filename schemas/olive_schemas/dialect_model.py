@@ -14,7 +14,7 @@ from .nearest import did_you_mean
 from .parameters import Era, frozen, read_parameters
 from .paths import absolute, is_remote, looks_like_path
 from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
-from .tree import MISSING
+from .tree import MISSING, join
 from .workflow import InputModel
 
 AZURE = ("azureml_model", "azureml_registry_model", "azureml_datastore", "azureml_job_output")
@@ -209,7 +209,7 @@ def _other(name: str, fields: Fields, pointer: str, base: Path, report: Report, 
         report.refuse(
             "model-type",
             f"input models of type {name} are not run here: this engine takes HfModel (transformers) and ONNXModel",
-            pointer + "/type" if "type" not in fields else pointer,
+            join(pointer, "type"),
         )
     path, place = read.values.get("model_path"), read.pointers.get("model_path", pointer)
     if is_onnx and path is None:

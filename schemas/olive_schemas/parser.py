@@ -38,6 +38,7 @@ _CLOSER = {"{": "}", "[": "]"}
 _MEANING_CLEAR = frozenset(
     [
         "json-comment",
+        "json-encoding",
         "json-quotes",
         "json-word",
         "json-number",
@@ -118,6 +119,9 @@ class _Parser:
             )
             return Node("missing", 0, len(self.text))
         root = self.value()
+        bad = self.text.find("\ufffd")
+        if bad >= 0:
+            self.complain("json-encoding", "this is no UTF-8 text: save the file as UTF-8", bad, bad + 1)
         if self.token.kind != "end":
             token = self.token
             self.structure(

@@ -110,20 +110,21 @@ def expect_object(field: Field, what: str, report: Report) -> Fields:
 def hoist(fields: Fields, nested: str, own: Iterable[str], report: Report) -> Fields:
     """The fields with those of `fields[nested]` beside them: classic files nest, current ones need not.
 
-    On a clash the nested one wins, as in Olive, and the other is told of. Names in `own` never clash.
+    On a clash the nested one wins, as in Olive (for names in `own` the other way round), and the other is told of.
     """
     inner = fields.get(nested)
     if inner is None or inner.value is None:
         return {name: field for name, field in fields.items() if name != nested}
     result = {name: field for name, field in fields.items() if name != nested}
     for name, field in expect_object(inner, f"`{nested}`", report).items():
-        if name in result and name not in own:
+        kept, lost = (result.get(name), field) if name in own else (field, result.get(name))
+        if kept is not None and lost is not None:
+            where = "beside" if name in own else "inside"
             report.warning(
                 "written-twice",
-                f"`{name}` is also written inside `{nested}`, and that one counts: this one has no effect",
-                result[name].pointer,
+                f"`{name}` is also written {where} `{nested}`, and that one counts: this one has no effect",
+                lost.pointer,
                 "key",
             )
-        if name not in own or name not in result:
-            result[name] = field
+        result[name] = kept or field
     return result

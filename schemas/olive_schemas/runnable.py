@@ -75,6 +75,16 @@ def _of_step(step: PassStep, workflow: Workflow) -> list[Problem]:
             )
         ]
     found: list[Problem] = []
+    precision, built = step.parameters.get("precision"), schema.raw.get("x-precisions", ()) if schema else ()
+    if isinstance(precision, str) and "*" not in built and precision not in built:
+        found.append(
+            Problem(
+                "precision-not-built",
+                Severity.ERROR,
+                f"{step.type} builds {listing(built)} here, not {precision}: choose one of them",
+                step.pointers.get("precision", step.pointer),
+            )
+        )
     for key in ("train_data_config", "eval_data_config"):
         name = step.parameters.get(key)
         config = workflow.data_configs.get(name) if isinstance(name, str) else None

@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading_configs import MODEL, HERE, changed, read, told, workflow, written
+from reading_configs import HERE, MODEL, changed, read, told, workflow, written
 
-from olive_schemas.workflow import Component, DataConfig, EngineSettings, InputModel, PassStep, System, Workflow
+from olive_schemas.workflow import (
+    Component,
+    DataConfig,
+    EngineSettings,
+    InputModel,
+    PassStep,
+    System,
+    Workflow,
+)
 
 CUDA = System(
-    "local", device="gpu", execution_providers=("CUDAExecutionProvider",), hf_token=True, pointer="/systems/local"
+    "local",
+    device="gpu",
+    execution_providers=("CUDAExecutionProvider",),
+    hf_token=True,
+    pointer="/systems/local",
 )
 
 
@@ -66,11 +78,18 @@ def test_the_classic_config_as_its_page_prints_it(tmp_path: Path) -> None:
             },
             frozenset(("data_name", "data_files", "split")),
             "/data_configs/0/load_dataset_config",
-            {name: f"/data_configs/0/load_dataset_config/params/{name}" for name in ("data_name", "data_files", "split")},
+            {
+                name: f"/data_configs/0/load_dataset_config/params/{name}"
+                for name in ("data_name", "data_files", "split")
+            },
         ),
         pre_process=train.pre_process,
-        post_process=Component("text_generation_post_process", pointer="/data_configs/0/post_process_data_config"),
-        dataloader=Component("default_dataloader", {"batch_size": 1}, pointer="/data_configs/0/dataloader_config"),
+        post_process=Component(
+            "text_generation_post_process", pointer="/data_configs/0/post_process_data_config"
+        ),
+        dataloader=Component(
+            "default_dataloader", {"batch_size": 1}, pointer="/data_configs/0/dataloader_config"
+        ),
         era="classic",
         pointer="/data_configs/0",
     )
@@ -101,7 +120,10 @@ def test_the_classic_config_as_its_page_prints_it(tmp_path: Path) -> None:
         "trust_remote_code": None,
         "task": None,
     }
-    assert train.pre_process.pointers["max_seq_len"] == "/data_configs/0/pre_process_data_config/params/source_max_len"
+    assert (
+        train.pre_process.pointers["max_seq_len"]
+        == "/data_configs/0/pre_process_data_config/params/source_max_len"
+    )
     assert (lora.name, lora.type, lora.pointer) == ("lora", "LoRA", "/passes/lora")
     assert dict(lora.parameters) == {
         "r": 64,
@@ -138,11 +160,20 @@ def test_the_classic_config_as_its_page_prints_it(tmp_path: Path) -> None:
         },
     }
     assert lora.pointers["r"] == "/passes/lora/config/lora_r"
-    assert lora.pointers["training_args.eval_strategy"] == "/passes/lora/config/training_args/evaluation_strategy"
+    assert (
+        lora.pointers["training_args.eval_strategy"]
+        == "/passes/lora/config/training_args/evaluation_strategy"
+    )
     assert {"r", "eval_dataset_size", "training_args.seed"} <= lora.given
     assert "torch_dtype" not in lora.given
-    assert merge == PassStep("merge_adapter_weights", "MergeAdapterWeights", {}, pointer="/passes/merge_adapter_weights")
-    assert (builder.type, builder.parameters["precision"], builder.given) == ("ModelBuilder", "int4", {"precision"})
+    assert merge == PassStep(
+        "merge_adapter_weights", "MergeAdapterWeights", {}, pointer="/passes/merge_adapter_weights"
+    )
+    assert (builder.type, builder.parameters["precision"], builder.given) == (
+        "ModelBuilder",
+        "int4",
+        {"precision"},
+    )
 
 
 def test_the_same_config_in_the_current_form_differs_in_its_defaults_only(tmp_path: Path) -> None:
@@ -171,19 +202,32 @@ def cut(*names: str) -> Callable[[dict[str, Any]], None]:
 
 @pytest.mark.parametrize(("name", "dropout"), [("classic", 0.0), ("current", 0.05)])
 def test_what_is_not_written_takes_the_default_of_the_era(name: str, dropout: float, tmp_path: Path) -> None:
-    assert workflow(changed(name, cut("lora_dropout")), tmp_path).passes[0].parameters["lora_dropout"] == dropout
+    assert (
+        workflow(changed(name, cut("lora_dropout")), tmp_path).passes[0].parameters["lora_dropout"] == dropout
+    )
 
 
 def test_text_generation_defaults_of_both_eras(tmp_path: Path) -> None:
     def classic(config: dict[str, Any]) -> None:
-        config["data_configs"][0]["pre_process_data_config"]["params"] = {"source_max_len": 8, "text_cols": "phrase"}
+        config["data_configs"][0]["pre_process_data_config"]["params"] = {
+            "source_max_len": 8,
+            "text_cols": "phrase",
+        }
 
     def current(config: dict[str, Any]) -> None:
         config["data_configs"][0]["pre_process_data_config"] = {"padding_side": "left"}
 
-    params = workflow(changed("classic", classic), tmp_path).data_configs["dataset_default_train"].pre_process.params
+    params = (
+        workflow(changed("classic", classic), tmp_path)
+        .data_configs["dataset_default_train"]
+        .pre_process.params
+    )
     assert (params["strategy"], params["joiner"], params["max_seq_len"]) == ("line-by-line", None, 8)
-    params = workflow(changed("current", current), tmp_path).data_configs["dataset_default_train"].pre_process.params
+    params = (
+        workflow(changed("current", current), tmp_path)
+        .data_configs["dataset_default_train"]
+        .pre_process.params
+    )
     assert (params["strategy"], params["joiner"], params["max_seq_len"]) == ("join", "\n\n", 1024)
     assert params["text_cols"] == ["text"]
 
@@ -194,28 +238,69 @@ MODELS: list[tuple[dict[str, Any], InputModel]] = [
         InputModel("hf", "org/name", path_pointer="/input_model/model_path"),
     ),
     (
-        {"type": "hfmodel", "config": {"model_path": "org/name", "load_kwargs": {"extra_args": {"attn_implementation": "eager"}, "torch_dtype": "float16"}}},
-        InputModel("hf", "org/name", load_kwargs={"attn_implementation": "eager", "torch_dtype": "float16"}, path_pointer="/input_model/config/model_path"),
+        {
+            "type": "hfmodel",
+            "config": {
+                "model_path": "org/name",
+                "load_kwargs": {"extra_args": {"attn_implementation": "eager"}, "torch_dtype": "float16"},
+            },
+        },
+        InputModel(
+            "hf",
+            "org/name",
+            load_kwargs={"attn_implementation": "eager", "torch_dtype": "float16"},
+            path_pointer="/input_model/config/model_path",
+        ),
     ),
     (
-        {"type": "HFModel", "model_path": {"type": "folder", "path": MODEL}, "task": "text-generation-with-past"},
-        InputModel("hf", "{folder}/" + MODEL, task="text-generation-with-past", path_pointer="/input_model/model_path"),
+        {
+            "type": "HFModel",
+            "model_path": {"type": "folder", "path": MODEL},
+            "task": "text-generation-with-past",
+        },
+        InputModel(
+            "hf",
+            "{folder}/" + MODEL,
+            task="text-generation-with-past",
+            path_pointer="/input_model/model_path",
+        ),
     ),
     (
         {"type": "HfModel", "model_path": {"type": "string_name", "config": {"name": "org/name"}}},
         InputModel("hf", "org/name", path_pointer="/input_model/model_path"),
     ),
     (
-        {"type": "PyTorchModel", "config": {"hf_config": {"model_name": "org/name", "from_pretrained_args": {"extra_args": {"use_safetensors": True}}}}},
-        InputModel("hf", "org/name", load_kwargs={"use_safetensors": True}, path_pointer="/input_model/config/hf_config/model_name", type="PyTorchModel"),
+        {
+            "type": "PyTorchModel",
+            "config": {
+                "hf_config": {
+                    "model_name": "org/name",
+                    "from_pretrained_args": {"extra_args": {"use_safetensors": True}},
+                }
+            },
+        },
+        InputModel(
+            "hf",
+            "org/name",
+            load_kwargs={"use_safetensors": True},
+            path_pointer="/input_model/config/hf_config/model_name",
+            type="PyTorchModel",
+        ),
     ),
     (
         {"type": "PyTorchModel", "config": {"model_path": MODEL, "hf_config": {"task": "text-generation"}}},
-        InputModel("hf", "{folder}/" + MODEL, path_pointer="/input_model/config/model_path", type="PyTorchModel"),
+        InputModel(
+            "hf", "{folder}/" + MODEL, path_pointer="/input_model/config/model_path", type="PyTorchModel"
+        ),
     ),
     (
         {"type": "HfModel", "model_path": MODEL, "adapter_path": MODEL},
-        InputModel("hf", "{folder}/" + MODEL, adapter_path="{folder}/" + MODEL, path_pointer="/input_model/model_path"),
+        InputModel(
+            "hf",
+            "{folder}/" + MODEL,
+            adapter_path="{folder}/" + MODEL,
+            path_pointer="/input_model/model_path",
+        ),
     ),
     (
         {"type": "OnnxModel", "model_path": MODEL},
@@ -249,7 +334,12 @@ def test_data_configs_as_an_object_are_named_by_their_keys(tmp_path: Path) -> No
                 "split": "train",
                 "batch_size": 4,
                 "component_kwargs": {
-                    "pre_process_data": {"dataset_type": "corpus", "corpus_strategy": "join", "source_max_len": 512, "text_cols": ["text"]}
+                    "pre_process_data": {
+                        "dataset_type": "corpus",
+                        "corpus_strategy": "join",
+                        "source_max_len": 512,
+                        "text_cols": ["text"],
+                    }
                 },
             },
         }
@@ -278,7 +368,10 @@ def test_components_beside_params_config(tmp_path: Path) -> None:
     ]
     config = data(form, tmp_path)["codes"]
     assert config.user_script == str(tmp_path / "user_script.py")
-    assert (config.load.type, dict(config.load.params)) == ("load_codes", {"language": "Python", "data_name": "org/codes"})
+    assert (config.load.type, dict(config.load.params)) == (
+        "load_codes",
+        {"language": "Python", "data_name": "org/codes"},
+    )
     assert config.pre_process.params["max_seq_len"] == 64
 
 
@@ -289,12 +382,22 @@ def test_the_pair_format_keeps_its_names(tmp_path: Path) -> None:
             "type": "HuggingfaceContainer",
             "load_dataset_config": {"params": {"data_name": "json", "data_files": "pairs.json"}},
             "pre_process_data_config": {
-                "params": {"dataset_type": "pair", "pair_format": "alpaca", "source_max_len": 64, "target_max_len": 32}
+                "params": {
+                    "dataset_type": "pair",
+                    "pair_format": "alpaca",
+                    "source_max_len": 64,
+                    "target_max_len": 32,
+                }
             },
         }
     ]
     params = data(form, tmp_path)["pairs"].pre_process.params
-    assert [params[name] for name in ("dataset_type", "pair_format", "max_seq_len", "target_max_len")] == ["pair", "alpaca", 64, 32]
+    assert [params[name] for name in ("dataset_type", "pair_format", "max_seq_len", "target_max_len")] == [
+        "pair",
+        "alpaca",
+        64,
+        32,
+    ]
     assert params["ignore_source_in_labels"] is True
 
 
@@ -302,21 +405,41 @@ def test_the_pair_format_keeps_its_names(tmp_path: Path) -> None:
     ("load", "expected"),
     [
         ({"data_name": "json", "data_files": "a.json"}, {"data_files": "{folder}/a.json"}),
-        ({"data_name": "csv", "data_files": ["a.csv", "../b.csv"]}, {"data_files": ["{folder}/a.csv", "{parent}/b.csv"]}),
+        (
+            {"data_name": "csv", "data_files": ["a.csv", "../b.csv"]},
+            {"data_files": ["{folder}/a.csv", "{parent}/b.csv"]},
+        ),
         ({"data_name": "json", "data_files": "data/*.jsonl"}, {"data_files": "{folder}/data/*.jsonl"}),
-        ({"data_name": "json", "data_files": {"train": "a.json", "test": ["b.json"]}}, {"data_files": {"train": "{folder}/a.json", "test": ["{folder}/b.json"]}}),
+        (
+            {"data_name": "json", "data_files": {"train": "a.json", "test": ["b.json"]}},
+            {"data_files": {"train": "{folder}/a.json", "test": ["{folder}/b.json"]}},
+        ),
         ({"data_name": "json", "data_files": "https://host/a.json"}, {"data_files": "https://host/a.json"}),
-        ({"data_name": "json", "data_files": {"type": "file", "config": {"path": "a.json"}}}, {"data_files": "{folder}/a.json"}),
-        ({"data_name": "org/set", "data_files": "train.json"}, {"data_name": "org/set", "data_files": "train.json"}),
-        ({"data_name": "./sets/mine", "data_dir": "part"}, {"data_name": "{folder}/sets/mine", "data_dir": "{folder}/part"}),
-        ({"data_name": "json", "data_files": "a.json", "split": "train[:80%]", "field": "rows"}, {"split": "train[:80%]", "field": "rows"}),
+        (
+            {"data_name": "json", "data_files": {"type": "file", "config": {"path": "a.json"}}},
+            {"data_files": "{folder}/a.json"},
+        ),
+        (
+            {"data_name": "org/set", "data_files": "train.json"},
+            {"data_name": "org/set", "data_files": "train.json"},
+        ),
+        (
+            {"data_name": "./sets/mine", "data_dir": "part"},
+            {"data_name": "{folder}/sets/mine", "data_dir": "{folder}/part"},
+        ),
+        (
+            {"data_name": "json", "data_files": "a.json", "split": "train[:80%]", "field": "rows"},
+            {"split": "train[:80%]", "field": "rows"},
+        ),
     ],
 )
 def test_where_rows_come_from(load: dict[str, Any], expected: dict[str, Any], tmp_path: Path) -> None:
     folder = tmp_path / "project"
     form = [{"name": "d", "type": "HuggingfaceContainer", "load_dataset_config": load}]
     params = data(form, folder)["d"].load.params
-    filled = json.loads(json.dumps(expected).replace("{folder}", str(folder)).replace("{parent}", str(tmp_path)))
+    filled = json.loads(
+        json.dumps(expected).replace("{folder}", str(folder)).replace("{parent}", str(tmp_path))
+    )
     assert {name: params[name] for name in filled} == filled
 
 
@@ -338,15 +461,41 @@ def test_a_data_config_written_inside_a_pass_gets_a_name(tmp_path: Path) -> None
     [
         ({"accelerators": ["cpu"]}, "cpu", ()),
         ({"config": {"accelerators": ["gpu"]}}, "gpu", ()),
-        ({"accelerators": [{"device": "gpu", "execution_providers": ["DmlExecutionProvider"]}]}, "gpu", ("DmlExecutionProvider",)),
-        ({"accelerators": [{"device": "GPU", "execution_providers": "CUDAExecutionProvider"}]}, "gpu", ("CUDAExecutionProvider",)),
-        ({"accelerators": [{"execution_providers": ["CUDAExecutionProvider", "CPUExecutionProvider"]}]}, "gpu", ("CUDAExecutionProvider", "CPUExecutionProvider")),
-        ({"accelerators": [{"execution_providers": ["CPUExecutionProvider"]}]}, "cpu", ("CPUExecutionProvider",)),
-        ({"accelerators": [{"device": "cpu", "execution_providers": [["CPUExecutionProvider", "lib.so"]]}]}, "cpu", ("CPUExecutionProvider",)),
+        (
+            {"accelerators": [{"device": "gpu", "execution_providers": ["DmlExecutionProvider"]}]},
+            "gpu",
+            ("DmlExecutionProvider",),
+        ),
+        (
+            {"accelerators": [{"device": "GPU", "execution_providers": "CUDAExecutionProvider"}]},
+            "gpu",
+            ("CUDAExecutionProvider",),
+        ),
+        (
+            {"accelerators": [{"execution_providers": ["CUDAExecutionProvider", "CPUExecutionProvider"]}]},
+            "gpu",
+            ("CUDAExecutionProvider", "CPUExecutionProvider"),
+        ),
+        (
+            {"accelerators": [{"execution_providers": ["CPUExecutionProvider"]}]},
+            "cpu",
+            ("CPUExecutionProvider",),
+        ),
+        (
+            {
+                "accelerators": [
+                    {"device": "cpu", "execution_providers": [["CPUExecutionProvider", "lib.so"]]}
+                ]
+            },
+            "cpu",
+            ("CPUExecutionProvider",),
+        ),
         ({}, None, ()),
     ],
 )
-def test_systems(form: dict[str, Any], device: str | None, providers: tuple[str, ...], tmp_path: Path) -> None:
+def test_systems(
+    form: dict[str, Any], device: str | None, providers: tuple[str, ...], tmp_path: Path
+) -> None:
     config = {
         "input_model": {"type": "HfModel", "model_path": "org/name"},
         "systems": {"here": {"type": "localsystem", **form}},
@@ -368,7 +517,14 @@ def test_a_system_written_in_place_of_its_name(tmp_path: Path) -> None:
 def test_passes_with_and_without_config_in_a_list_and_in_any_case(tmp_path: Path) -> None:
     def change(config: dict[str, Any]) -> None:
         config["passes"] = {
-            "a": [{"type": "qlora", "config": {"r": 8}, "train_data_config": "dataset_default_train", "double_quant": True}],
+            "a": [
+                {
+                    "type": "qlora",
+                    "config": {"r": 8},
+                    "train_data_config": "dataset_default_train",
+                    "double_quant": True,
+                }
+            ],
             "b": {"type": "MERGEADAPTERWEIGHTS", "config": None},
             "c": {"type": "modelbuilder", "config": {"precision": "fp16"}},
         }
@@ -381,9 +537,7 @@ def test_passes_with_and_without_config_in_a_list_and_in_any_case(tmp_path: Path
     assert flow.passes[2].parameters["precision"] == "fp16"
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [("16", 16), (16.0, 16), ("DEFAULT_VALUE", 64), (128, 128)]
-)
+@pytest.mark.parametrize(("value", "expected"), [("16", 16), (16.0, 16), ("DEFAULT_VALUE", 64), (128, 128)])
 def test_values_are_taken_as_olive_takes_them(value: Any, expected: int, tmp_path: Path) -> None:
     def change(config: dict[str, Any]) -> None:
         config["passes"]["lora"]["r"] = value

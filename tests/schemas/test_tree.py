@@ -12,9 +12,15 @@ from olive_schemas.tree import MISSING, Node, Tree, parse, to_python, walk
 
 NESTED = json.dumps(
     {
-        "input_model": {"type": "HfModel", "model_path": "models/phi", "load_kwargs": {"trust_remote_code": True}},
-        "data_configs": [{"name": "train", "load_dataset_config": {"data_files": ["a.json", "b.json"], "n": -1.5e3}}],
-        "passes": {"lora": {"type": "LoRA", "target_modules": ["q_proj", "ü\n\t\"x\""], "r": 64, "x": None}},
+        "input_model": {
+            "type": "HfModel",
+            "model_path": "models/phi",
+            "load_kwargs": {"trust_remote_code": True},
+        },
+        "data_configs": [
+            {"name": "train", "load_dataset_config": {"data_files": ["a.json", "b.json"], "n": -1.5e3}}
+        ],
+        "passes": {"lora": {"type": "LoRA", "target_modules": ["q_proj", 'ü\n\t"x"'], "r": 64, "x": None}},
     },
     indent=2,
 )
@@ -33,7 +39,17 @@ def _say(tree: Tree, start: int, code: str) -> str:
 
 
 def test_what_is_json_is_read_as_python_reads_it() -> None:
-    for text in (NESTED, "[]", "{}", "3", '"a"', "null", "[[[]]]", '{"a": {"b": [{}, [], ""]}}', "[1e5, -0, 0.5, 12345678901234567890]"):
+    for text in (
+        NESTED,
+        "[]",
+        "{}",
+        "3",
+        '"a"',
+        "null",
+        "[[[]]]",
+        '{"a": {"b": [{}, [], ""]}}',
+        "[1e5, -0, 0.5, 12345678901234567890]",
+    ):
         tree = parse(text)
         assert to_python(tree.root) == json.loads(text)
         assert tree.problems == ()
@@ -83,6 +99,7 @@ def test_escapes() -> None:
         ('{"a": [1, 2}', {"a": [1, 2]}, "1:7 unclosed"),
         ('{"a": [1, 2], "b": {"c": 3]}', {"a": [1, 2], "b": {"c": 3}}, "1:27 unexpected"),
         ("[1, : 2]", [1], "1:5 unexpected"),
+        ('{"a": "f\ufffdr"}', {"a": "f\ufffdr"}, "1:9 encoding"),
         ("", MISSING, "1:1 empty"),
         ("  \n ", MISSING, "1:1 empty"),
         ('{"a": 1}\u00a0', {"a": 1}, "1:9 space"),
@@ -105,7 +122,7 @@ def test_nan_is_a_number_with_a_problem() -> None:
 
 def test_several_slips_are_all_told() -> None:
     check(
-        "{\n  'a': None,\n  \"b\": [1, 2,],\n  \"c\": True // yes\n  \"d\": 1,\n}",
+        '{\n  \'a\': None,\n  "b": [1, 2,],\n  "c": True // yes\n  "d": 1,\n}',
         {"a": None, "b": [1, 2], "c": True, "d": 1},
         "2:3 quotes",
         "2:8 word",
@@ -127,7 +144,12 @@ def test_the_indentation_tells_which_brace_is_not_closed() -> None:
 
 def test_half_typed_texts_keep_their_nodes() -> None:
     check('{"passes": {"lo', {"passes": {"lo": MISSING}}, "1:12 unclosed", "1:13 unclosed-string")
-    check('{"passes": {"lora": {"type": "Lo', {"passes": {"lora": {"type": "Lo"}}}, "1:21 unclosed", "1:30 unclosed-string")
+    check(
+        '{"passes": {"lora": {"type": "Lo',
+        {"passes": {"lora": {"type": "Lo"}}},
+        "1:21 unclosed",
+        "1:30 unclosed-string",
+    )
     check('{"a": {"b": ', {"a": {"b": MISSING}}, "1:7 unclosed", "1:8 no-value")
 
 
@@ -142,7 +164,9 @@ def test_duplicate_keys_are_kept_the_last_counts_and_the_first_is_warned_of() ->
     assert not tree.broken
 
 
-@pytest.mark.parametrize("text", [NESTED, NESTED.replace('"', "'"), NESTED.replace(",", ""), NESTED.replace("\n", "\r\n")])
+@pytest.mark.parametrize(
+    "text", [NESTED, NESTED.replace('"', "'"), NESTED.replace(",", ""), NESTED.replace("\n", "\r\n")]
+)
 def test_every_truncation_gives_nodes_within_the_text(text: str) -> None:
     for end in range(len(text) + 1):
         tree = parse(text[:end])
