@@ -11,6 +11,7 @@ from .evaluation_split import split_for_eval
 from .fingerprints import fingerprint
 from .loading import load
 from .peeking import columns
+from .settings import own_tokenizer
 from .tokenising import FirstSample, first_sample, tokenise
 from .tokens import IGNORED, Tokens, collate, pad
 
@@ -24,6 +25,7 @@ __all__ = [
     "fingerprint",
     "first_sample",
     "load",
+    "own_tokenizer",
     "pad",
     "split_for_eval",
     "tokenise",

@@ -23,9 +23,16 @@ from .peeking import columns_of
 from .rendering import Rendering, TemplateError, placeholders, unknown_column
 from .rows import TableRows
 from .scripts import script_pointer, uses_script, written_script
-from .settings import TextSettings, is_text_generation, length_name, pointer_of, text_settings
+from .settings import (
+    TextSettings,
+    is_own_pre_process,
+    is_text_generation,
+    length_name,
+    own_tokenizer,
+    pointer_of,
+    text_settings,
+)
 from .sources import Source, find_source
-from .tokenising import READY_MADE
 
 
 def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | None = None) -> list[Problem]:
@@ -78,6 +85,7 @@ def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | N
         return [*problems, problem(missing)]
     problems += _check_text(config, settings, rows, names)
     problems += _worth_knowing(config, settings)
+    problems += _told_of_the_run(config, workflow)
     return problems
 
 
@@ -98,7 +106,7 @@ def _need_datasets(config: DataConfig, source: Source) -> None:
 
 
 def _check_other_kind(config: DataConfig) -> None:
-    if config.pre_process.type.lower() in READY_MADE or config.user_script:
+    if not is_own_pre_process(config) or config.user_script:
         return
     raise RunError(
         f"pre_process_data_config is `{config.pre_process.type}`, which gives no token sequences to train on",
@@ -287,6 +295,30 @@ def _worth_knowing(config: DataConfig, settings: TextSettings) -> list[Problem]:
             )
         )
     return [Problem(code, Severity.INFORMATION, message, pointer) for code, message, pointer in told]
+
+
+def _told_of_the_run(config: DataConfig, workflow: Workflow) -> Iterator[Problem]:
+    """What the data config says that the rest of the workflow overrides or contradicts."""
+    other = own_tokenizer(config, workflow)
+    if other is not None:
+        yield Problem(
+            "data-tokenizer",
+            Severity.WARNING,
+            f"model_name asks for the tokenizer of {other}, but the model is {workflow.input_model.path}",
+            pointer_of(config.pre_process, "model_name"),
+        )
+    trains = any(
+        step.parameters.get(name) in (config.name, config)
+        for step in workflow.passes
+        for name in ("train_data_config", "eval_data_config")
+    )
+    if trains and "batch_size" in config.dataloader.given:
+        yield Problem(
+            "data-unused",
+            Severity.INFORMATION,
+            "batch_size has no effect on fine-tuning: per_device_train_batch_size in training_args decides",
+            pointer_of(config.dataloader, "batch_size"),
+        )
 
 
 def script_path(config: DataConfig, workflow: Workflow) -> Path | None:

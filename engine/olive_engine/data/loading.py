@@ -21,7 +21,7 @@ from ..errors import RunError
 from .reading import Fault, light_rows
 from .rendering import unknown_column
 from .rows import Rows, TableRows
-from .settings import pointer_of
+from .settings import is_own_pre_process, pointer_of
 from .sources import Source, find_source
 from .splits import Slice, SplitError, no_such_split, parse_split, taken
 
@@ -45,7 +45,9 @@ def load(
         return _from_script(config, workflow, trust_user_script)
     source = find_source(config, workflow)
     slices = slices_of(config)
-    light = light_split(config, source, slices) if slices is not None else None
+    light = None
+    if slices is not None and not is_own_pre_process(config):
+        light = light_split(config, source, slices)
     return _filtered(config, light if light is not None else _with_datasets(config, workflow, source, say))
 
 
@@ -77,7 +79,9 @@ def _from_script(config: DataConfig, workflow: Workflow, trust: bool) -> Rows:
             code="user-script",
             pointer=config.load.pointer,
         )
-    return TableRows(rows, tuple(rows[0]) if rows else ()) if isinstance(rows, list) else rows
+    if isinstance(rows, list) and not is_own_pre_process(config):
+        return TableRows(rows, tuple(rows[0]) if rows else ())
+    return rows
 
 
 def slices_of(config: DataConfig) -> list[Slice] | None:

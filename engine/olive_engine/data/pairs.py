@@ -144,7 +144,7 @@ def _custom(
     def side(name: str, template: str | None, column: str | None) -> str:
         function = functions.get(f"{name}_formatting_func")
         if function is not None:
-            return str(function(row))
+            return str(function(dict(row)))
         if template:
             return rendering.filled(template, row, number, f"{name}_template")
         if column:

@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from .rows import TableRows
 
 LIGHT_LIMIT = 32 * 1024 * 1024
 """Bytes up to which files are read here rather than by `datasets`, which maps big ones from disk."""
+
+_REMEMBERED = 4 * 1024 * 1024
 
 _TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"^[+-]?(\d|\.\d|inf|nan)", re.IGNORECASE)
@@ -182,7 +185,7 @@ def light_rows(builder: str, paths: Sequence[Path]) -> TableRows | None:
     if sum(path.stat().st_size for path in paths) > LIGHT_LIMIT:
         return None
     try:
-        tables = [_table(builder, path) for path in paths]
+        tables = [_table_of(builder, path) for path in paths]
     except NotLight:
         return None
     first = set(tables[0].columns) if tables and tables[0] is not None else set()
@@ -190,6 +193,20 @@ def light_rows(builder: str, paths: Sequence[Path]) -> TableRows | None:
         return None
     rows = [row for table in tables if table is not None for row in table.rows]
     return plain_rows(rows, stamps=builder == "text")
+
+
+def _table_of(builder: str, path: Path) -> TableRows | None:
+    """Small files are read once for the check and the run of one process, as long as they stay the same."""
+    at = path.stat()
+    if at.st_size > _REMEMBERED:
+        return _table(builder, path)
+    return _remembered(builder, path, at.st_size, at.st_mtime_ns, at.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _remembered(builder: str, path: Path, size: int, changed: int, inode: int) -> TableRows | None:
+    del size, changed, inode
+    return _table(builder, path)
 
 
 def _table(builder: str, path: Path) -> TableRows | None:

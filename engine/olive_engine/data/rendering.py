@@ -182,7 +182,8 @@ class Rendering:
     def _called(self, row: Row, number: int) -> str | None:
         assert self.function is not None
         try:
-            text = self.function(row)
+            # A copy: what the function changes stays its own.
+            text = self.function(dict(row))
         except Exception as error:
             raise RunError(
                 f"text_formatting_func failed on row {number}: {type(error).__name__}: {error}",

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from olive_schemas.workflow import Component, DataConfig
+from olive_schemas.workflow import Component, DataConfig, Workflow
 
 STRATEGIES = ("line-by-line", "line-by-line-random", "join", "join-random", "join-sliding-window")
 PAIR_FORMATS = ("alpaca", "chip2", "self_instruct", "default", "custom")
 TEXT_GENERATION = "text_generation_huggingface_pre_process"
+
+READY_MADE = frozenset({"skip_pre_process", "pre_process", "default_pre_process_data"})
+"""Pre-processing that changes nothing: the rows hold token ids already."""
 
 _IMPLIED_BY = MappingProxyType({"message_col": "chat_template", "pair_format": "dataset_type"})
 """Parameter -> the one that brings its default into play, for pointing at."""
@@ -110,6 +114,24 @@ def length_name(config: DataConfig) -> str:
 
 def is_text_generation(config: DataConfig) -> bool:
     return config.pre_process.type.lower() == TEXT_GENERATION
+
+
+def is_own_pre_process(config: DataConfig) -> bool:
+    """Whether a function of the workspace makes the sequences; it may expect all that a `datasets.Dataset` can do."""
+    return not is_text_generation(config) and config.pre_process.type.lower() not in READY_MADE
+
+
+def own_tokenizer(config: DataConfig, workflow: Workflow) -> str | None:
+    """The model whose tokenizer the data config asks for, a folder or a hub name, if it is not the input model's.
+
+    Olive fills `model_name` in with the input model; whoever writes another gets that one's tokens.
+    """
+    written = config.pre_process.params.get("model_name")
+    if not written or not is_text_generation(config):
+        return None
+    beside = workflow.base_dir / Path(str(written)).expanduser()
+    name = str(beside) if beside.exists() else str(written)
+    return None if name == workflow.input_model.path else name
 
 
 def pointer_of(component: Component, *names: str) -> str:

@@ -18,15 +18,13 @@ from .rows import Rows, TableRows
 from .settings import (
     TEXT_GENERATION,
     TextSettings,
+    is_own_pre_process,
     is_text_generation,
     length_name,
     pointer_of,
     text_settings,
 )
 from .tokens import IGNORED, Tokens
-
-READY_MADE = {"skip_pre_process", "pre_process", "default_pre_process_data"}
-"""Pre-processing that changes nothing: the rows hold token ids already."""
 
 
 def tokenise(
@@ -173,7 +171,7 @@ def _ready_made(
 ) -> Tokens:
     """Rows that hold `input_ids` (and maybe `labels`, `attention_mask`), or become so by a function of the workspace."""
     made: Any = rows
-    if config.pre_process.type.lower() not in READY_MADE:
+    if is_own_pre_process(config):
         if not config.user_script:
             raise RunError(
                 f"pre_process_data_config is `{config.pre_process.type}`, which gives no token sequences to train on",

@@ -30,12 +30,14 @@ from olive.data.registry import Registry
 
 @Registry.register_dataset()
 def Phrases(count, **kwargs):
-    return [{"text": "one"}] * count
+    from datasets import Dataset
+    return Dataset.from_list([{"text": "one"}] * count)
 
 @Registry.register_pre_process("Halves")
 def any_name(dataset, ends=1):
     made = []
-    for row in dataset:
+    for row in dataset.map(lambda row: {"length": len(row["text"])}):
+        assert row["length"] == 3
         made.append(({"input_ids": [5, 6, 7], "attention_mask": [1, 1, 1]}, [IGNORE_INDEX, 6, 7]))
     return made
 
