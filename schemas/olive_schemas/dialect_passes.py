@@ -29,13 +29,13 @@ _DROPPED = {
 
 @dataclass
 class Surroundings:
-    """What a pass may refer to. `data_configs` grows by those that passes hold inline."""
+    """What a pass may refer to. `data_configs` and `systems` grow by those that passes hold inline."""
 
     base: Path
     era: Era
     report: Report
     model: InputModel | None
-    systems: Mapping[str, System]
+    systems: dict[str, System]
     data_configs: dict[str, DataConfig]
     evaluators: Mapping[str, Any] = field(default_factory=dict)
     searching: bool = False
@@ -92,9 +92,12 @@ def _step(name: str, entry: Field, around: Surroundings) -> PassStep | None:
     schema = _type(name, fields, entry.pointer, report)
     if schema is None:
         return None
+    declared = not around.systems_broken
     host = resolve_system(
-        fields, "host", around.systems, report, around.era, declared=not around.systems_broken
+        fields, "host", around.systems, report, around.era, declared=declared, name=f"{name}_host"
     )
+    if host is not None:
+        around.systems.setdefault(host.name, host)
     check_evaluator(fields.get("evaluator"), around.evaluators, report)
     own = {key: value for key, value in fields.items() if key not in _OWN}
     for key, why in _DROPPED.items():

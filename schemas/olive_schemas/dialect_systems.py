@@ -287,10 +287,12 @@ def resolve_system(
     era: Era,
     *,
     declared: bool = True,
+    name: str = "",
 ) -> System | None:
     """`host` or `target`: a name among `systems` or an object in place. None where nothing is written.
 
-    declared: False where `systems` itself is broken, so that a name that is not found is no news.
+    declared: False where `systems` itself is broken, so that a name that is not found is no news. name: what an
+    object in place is called.
     """
     field = fields.get(key)
     if field is None or field.value is None or field.value is MISSING:
@@ -301,4 +303,4 @@ def resolve_system(
         if declared:
             report.dangling(field.value, "system", systems, field.pointer)
         return None
-    return read_system(key, field, report, era)
+    return read_system(name or key, field, report, era)

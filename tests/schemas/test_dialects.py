@@ -509,7 +509,11 @@ def test_a_system_written_in_place_of_its_name(tmp_path: Path) -> None:
     def change(config: dict[str, Any]) -> None:
         config["host"] = {"type": "LocalSystem", "accelerators": [{"device": "cpu", "memory": "16GB"}]}
 
+        config["passes"]["lora"]["host"] = {"type": "LocalSystem", "accelerators": [{"device": "gpu"}]}
+
     flow = workflow(changed("current", change), tmp_path)
+    assert flow.passes[0].host == "lora_host"
+    assert flow.systems["lora_host"].device == "gpu"
     assert (flow.host.device, flow.host.memory_bytes) == ("cpu", 16 * 10**9)
     assert flow.target == CUDA
 
