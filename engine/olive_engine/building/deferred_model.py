@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -31,12 +30,13 @@ def deferred_model(merged: Merged, architecture: str, *, layers: int | None, tru
     tied = dict(getattr(model, "all_tied_weights_keys", None) or {})
     partners = {**tied, **{source: target for target, source in tied.items()}}
     made: dict[str, Any] = {}
+    read = _LastRead(merged)
     for name, parameter in list(model.named_parameters(remove_duplicate=False)):
         found = name if name in merged.entries else partners.get(name, "")
         if found not in merged.entries:
             raise CannotDefer(f"the model's files have no {name}")
         if found not in made:
-            made[found] = torch.nn.Parameter(_weight(merged, found), requires_grad=False)
+            made[found] = torch.nn.Parameter(_weight(merged, found, read), requires_grad=False)
         if made[found].shape != parameter.shape:
             raise CannotDefer(f"{found} has another shape in the files than in the model")
         owner, _, last = name.rpartition(".")
@@ -44,14 +44,30 @@ def deferred_model(merged: Merged, architecture: str, *, layers: int | None, tru
     for name, buffer in list(model.named_buffers()):
         if name in merged.entries and merged.entries[name].shape == tuple(buffer.shape):
             owner, _, last = name.rpartition(".")
-            model.get_submodule(owner)._buffers[last] = _weight(merged, name)
+            model.get_submodule(owner)._buffers[last] = _weight(merged, name, read)
     return model.eval()
 
 
-def _weight(merged: Merged, name: str) -> Deferred:
+class _LastRead:
+    """Keeps the weight that was read last: the builder takes a fused one (qkv, gate and up) apart and asks for each
+    part. Operations on deferred tensors never write into it."""
+
+    def __init__(self, merged: Merged) -> None:
+        self.merged = merged
+        self.name = ""
+        self.tensor: torch.Tensor | None = None
+
+    def __call__(self, name: str) -> torch.Tensor:
+        if self.tensor is None or self.name != name:
+            self.tensor = None
+            self.tensor = self.merged.read(name)
+            self.name = name
+        return self.tensor
+
+
+def _weight(merged: Merged, name: str, read: _LastRead) -> Deferred:
     entry = merged.entries[name]
-    read: Callable[[], torch.Tensor] = partial(merged.read, name)
-    return deferred(entry.shape, torch_dtype(entry.dtype), read)
+    return deferred(entry.shape, torch_dtype(entry.dtype), partial(read, name))
 
 
 def _refuse_mixed_types(model: Any, kinds: set[str]) -> None:

@@ -53,9 +53,29 @@ def make_model(
             module.create_model(place, place, str(output), precision, provider, scratch, **options)
         except (ValueError, NotImplementedError, AssertionError) as error:
             raise RunError(
-                f"onnxruntime-genai refuses to build this model: {error}",
+                f"onnxruntime-genai refuses to build this model: {str(error) or 'its builder does not say why'}",
                 code="builder-refused",
+                hint=_hint(error, request),
             ) from error
+        except (LookupError, AttributeError, TypeError) as error:
+            raise RunError(
+                f"onnxruntime-genai's builder broke off with this model: {type(error).__name__}: {error}",
+                code="builder-refused",
+                hint="The model's config.json does not hold what the builder expects of this architecture.",
+            ) from error
+
+
+def _hint(error: BaseException, request: Request) -> str:
+    """What to change, for refusals whose text does not tell."""
+    method = str(request.options.get("algo_config") or "default")
+    if "cannot reshape array" in str(error) and method != "default":
+        return (
+            f"int4_algo_config {method} needs an even number of blocks along each weight's inputs: choose a smaller "
+            "int4_block_size, or the default method."
+        )
+    if isinstance(error, AssertionError) and method != "default":
+        return f"int4_algo_config {method} works on float32 and float16 only: leave out use_cuda_bf16, or the method."
+    return ""
 
 
 @contextmanager

@@ -96,8 +96,10 @@ def quantised_model(builder: Any, note: Note) -> ir.Model:
         raise CannotDefer("weights are packed in advance for a CUDA kernel (matmulnbits_weights_prepacked)")
     if getattr(builder, "exact_quant_override_names", None):
         raise CannotDefer("single nodes have a type of their own (target_options.quant_config)")
-    rewriting = _Rewriting(builder.model, note)
     attributes = builder.quant_attrs
+    if attributes["use_qdq"] and "Gather" in attributes["op_types_to_quantize"]:
+        raise CannotDefer("embeddings are not quantised in the QDQ form")
+    rewriting = _Rewriting(builder.model, note)
     excluded = set(attributes["nodes_to_exclude"])
     custom = {name: each["bits"] for name, each in (builder.int4_customized_weight_config or {}).items()}
     if builder.quantization_algo == "default":
@@ -137,7 +139,7 @@ def _default_pass(
         elif wanted and node.op_type == "Gather" and bits == 4:
             nodes.append(_gather(rewriting, attributes, node))
         else:
-            nodes.append(node)
+            nodes.append(_with_branches_in_order(node))
     _replace_nodes(rewriting, nodes)
     rewriting.drop_unused()
 
@@ -146,6 +148,17 @@ def _replace_nodes(rewriting: _Rewriting, nodes: list[Any]) -> None:
     copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del rewriting.proto.graph.node[:]
     rewriting.proto.graph.node.extend(copies)
+
+
+def _with_branches_in_order(node: Any) -> Any:
+    """The quantiser makes nodes with branches anew, which puts their attributes in order of name."""
+    values = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+    branches = [value for value in values.values() if isinstance(value, onnx.GraphProto)]
+    if not branches:
+        return node
+    if any(inner.op_type in ("MatMul", "Gather") for branch in branches for inner in branch.node):
+        raise CannotDefer(f"{node.name} has matrices inside its branches")
+    return onnx.helper.make_node(node.op_type, node.input, node.output, name=node.name, **values)
 
 
 def _default_matmul(rewriting: _Rewriting, attributes: Any, bits: int, node: Any) -> list[Any]:

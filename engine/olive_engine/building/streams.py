@@ -6,7 +6,10 @@ data file holds one after another: `Part` is one of them. What the first leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 from math import ceil, prod
 from typing import Any, Literal
@@ -20,6 +23,48 @@ from .quantise import CHUNK, Rows, pack_search_zeros, row_chunks
 PartName = Literal["packed", "scales", "zeros"]
 Quantiser = Callable[[torch.Tensor], Rows]
 Note = Callable[[str], None]
+_AHEAD = 4
+
+
+_pool: ThreadPoolExecutor | None = None
+
+
+@contextmanager
+def several_at_once(workers: int) -> Iterator[None]:
+    """Within it chunks are worked on by `workers` threads, one core each: faster than many threads on each small step.
+
+    Not to be nested; onnx-ir writes one tensor after the other meanwhile.
+    """
+    global _pool
+    if workers < 2:
+        yield
+        return
+    threads = torch.get_num_threads()
+    with ThreadPoolExecutor(workers, "quantise", lambda: torch.set_num_threads(1)) as pool:
+        _pool = pool
+        try:
+            yield
+        finally:
+            _pool = None
+            torch.set_num_threads(threads)
+
+
+def in_order(work: Callable[[slice], Rows], chunks: Iterable[slice]) -> Iterator[Rows]:
+    """Results in the chunks' order, at most a few of them made ahead."""
+    if _pool is None:
+        yield from map(work, chunks)
+        return
+    ahead: deque[Future[Rows]] = deque()
+    try:
+        for chunk in chunks:
+            ahead.append(_pool.submit(work, chunk))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        for future in ahead:
+            future.cancel()
 
 
 def as_bytes(tensor: torch.Tensor) -> memoryview:
@@ -135,8 +180,8 @@ class Weight:
             kept["packed"] = []
         with torch.no_grad():
             matrix = self.source().detach()
-            for rows in row_chunks(matrix.shape[0], matrix.shape[1], self.step):
-                packed, scales, zeros = self.quantiser(matrix[rows].to(self.kind))
+            chunks = row_chunks(matrix.shape[0], matrix.shape[1], self.step)
+            for packed, scales, zeros in in_order(lambda rows: self._quantised(matrix[rows]), chunks):
                 if part == "packed":
                     file.write(as_bytes(packed))
                 else:
@@ -145,6 +190,10 @@ class Weight:
                 if zeros is not None:
                     kept["zeros"].append(zeros)
         self._kept = kept
+
+    def _quantised(self, rows: torch.Tensor) -> Rows:
+        with torch.no_grad():
+            return self.quantiser(rows.to(self.kind))
 
 
 class Part(_Written):

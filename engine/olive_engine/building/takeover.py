@@ -1,7 +1,8 @@
 """Takes genai's builder over for one build: its own classes, with three of their functions exchanged and put back.
 
 `make_initializer` registers tensors that are computed while they are written, `to_nbits` rewrites the graph without
-the weights, `load_weights` gives a model whose parameters are read when needed. Nothing of the builder is copied, so
+the weights, `load_weights` gives a model whose parameters are read when needed. The layers that the builder makes only to hold parts
+of a fused weight are not filled with random values first. Nothing of the builder is copied, so
 that a new architecture or operator of genai works here as it does there.
 """
 
@@ -18,7 +19,7 @@ from onnx_ir.tensor_adapters import from_torch_dtype
 
 from .deferred import CannotDefer, Deferred, real
 from .graph import quantised_model
-from .streams import Note, Stream
+from .streams import Note, Stream, several_at_once
 
 _ONE_AT_A_TIME = threading.RLock()
 LoadWeights = Callable[[Any], Any]
@@ -34,11 +35,15 @@ def taken_over(model_class: Any, note: Note, load: LoadWeights | None) -> Iterat
         model_class.make_initializer = _make_initializer(own["make_initializer"], note)
         model_class.to_nbits = lambda builder: quantised_model(builder, note)
         model_class.make_moe = _make_moe(own["make_moe"])
+        initialise = torch.nn.Linear.reset_parameters
+        torch.nn.Linear.reset_parameters = lambda layer: None
         if load is not None:
             model_class.load_weights = lambda builder, input_path: load(builder)
         try:
-            yield
+            with several_at_once(torch.get_num_threads()):
+                yield
         finally:
+            torch.nn.Linear.reset_parameters = initialise
             for name, function in own.items():
                 setattr(model_class, name, function)
 
