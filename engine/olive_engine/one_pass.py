@@ -31,6 +31,9 @@ from .store import Entry, Store
 HASH_PATIENCE = 0.5
 """Seconds to wait for the input's hash before beginning without it."""
 
+KEY_LENGTH = 40
+"""Hex digits of a key: more than enough to be unique, few enough for the paths that Windows allows."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -77,11 +80,12 @@ class Key:
     def get(self, timeout: float | None = None) -> str | None:
         """None while it is not known (after `timeout` seconds), or if it cannot be known before the work."""
         if self._input is None:
-            return digest(self.parts)
+            return digest(self.parts)[:KEY_LENGTH]
         content = self._input.content(timeout)
         if content is None:
             return None
-        return digest({**self.parts, "input": _replaced(self.parts["input"], self._input.quick, content)})
+        parts = {**self.parts, "input": _replaced(self.parts["input"], self._input.quick, content)}
+        return digest(parts)[:KEY_LENGTH]
 
     def settle(self, artifact: Artifact) -> Artifact:
         """The artifact with the input model known by its content, as far as it can be: later keys are made of it."""
@@ -192,8 +196,7 @@ class _Work:
             raise
         finally:
             store.discard(temporary)
-            own.release()
-            own.path.unlink(missing_ok=True)
+            own.remove()
             if give_up.is_set():
                 watcher.join()
             if not watcher.is_alive():
@@ -282,4 +285,4 @@ def _replaced(value: Any, old: str, new: str) -> Any:
 
 def _unrepeatable() -> str:
     """A key that no later run will ask for."""
-    return digest(["once", secrets.token_hex(16)])
+    return digest(["once", secrets.token_hex(16)])[:KEY_LENGTH]

@@ -22,7 +22,7 @@ from olive_schemas.problems import Problem, Severity
 
 from .errors import RunError
 from .hashes import file_hash
-from .runs.folder import replace_json
+from .runs.folder import patient, replace_json
 from .runs.locks import locked
 from .store import Entry
 from .summary import NAME
@@ -190,14 +190,14 @@ def _swap(fresh: Path, place: Path, ours: Mapping[str, Any], say: Callable[[str]
     if place.exists():
         _carry_over(place, fresh, ours, say)
         try:
-            place.rename(old)
+            patient(lambda: place.rename(old))
         except OSError as error:
             raise RunError(
                 f"{place} cannot be replaced: {error.strerror}.",
                 code="output-in-use",
                 hint="Close the program that has its files open and resume the run.",
             ) from error
-    fresh.rename(place)
+    patient(lambda: fresh.rename(place))
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from .errors import RunError
 from .hashes import HashMemory, hash_files
-from .runs.folder import replace_json
+from .runs.folder import patient, replace_json
 from .runs.locks import FileLock, is_held
 from .runs.model import now
 
@@ -128,7 +128,7 @@ class Store:
         place = self.root / "entries" / key
         if place.exists():
             self._discard(place)
-        temporary.rename(place)
+        _move(temporary, place)
         return Entry(key, place / "artifact", files, artifact, extra)
 
     def discard(self, temporary: Path) -> None:
@@ -142,9 +142,7 @@ class Store:
             replace_json(path, {"outputs": sorted(outputs)})
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._lease.path.unlink()
-        self._lease.release()
+        self._lease.remove()
 
     def _rely_on(self, key: str) -> None:
         if key not in self._keys:
@@ -155,7 +153,7 @@ class Store:
     def _discard(self, place: Path) -> None:
         gone = self.root / "tmp" / f"{place.name}.{secrets.token_hex(4)}"
         try:
-            place.rename(gone)
+            _move(place, gone)
         except OSError as error:
             raise RunError(
                 f"The cache entry {place} cannot be removed: {error.strerror}.",
@@ -170,7 +168,7 @@ class Store:
             lock = self.lock(folder.name.split(".")[0])
             if folder.is_dir() and lock.acquire():
                 shutil.rmtree(folder, ignore_errors=True)
-                lock.release()
+                lock.remove()
 
 
 def clean(cache_dir: Path, *, everything: bool = False, dry_run: bool = False) -> tuple[int, int]:
@@ -192,11 +190,16 @@ def clean(cache_dir: Path, *, everything: bool = False, dry_run: bool = False) -
             size += sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
             if not dry_run:
                 gone = root / "tmp" / f"{place.name}.{secrets.token_hex(4)}"
-                place.rename(gone)
+                _move(place, gone)
                 shutil.rmtree(gone, ignore_errors=True)
+                lock.remove()
         finally:
             lock.release()
     return count, size
+
+
+def _move(source: Path, target: Path) -> None:
+    patient(lambda: source.rename(target))
 
 
 def _leased(root: Path) -> set[str]:

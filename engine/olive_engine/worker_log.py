@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -103,11 +104,14 @@ class _Scrubbed(io.TextIOBase):
         self._stream, self._scrub = stream, scrub
 
     def write(self, text: str) -> int:
-        self._stream.write(self._scrub(text))
+        # A log that cannot be written (a full disk) is no reason for a library's print to end the run.
+        with contextlib.suppress(OSError):
+            self._stream.write(self._scrub(text))
         return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
     def fileno(self) -> int:
         return self._stream.fileno()

@@ -21,6 +21,8 @@ from .locks import FileLock, is_held
 from .model import FINAL, Run, now, seconds_since
 
 GRACE_SECONDS = 30.0
+TERM_SECONDS = 5.0
+"""Seconds from SIGTERM to SIGKILL for a worker that let the grace pass."""
 
 
 def list_runs(folder: str | Path | None = None, *, everywhere: bool = False) -> list[Run]:
@@ -95,7 +97,7 @@ def request_cancel(run: Run, *, grace: float = GRACE_SECONDS) -> None:
 def cancel(run: Run, *, grace: float = GRACE_SECONDS) -> Run:
     """Stops a run and returns it as it then is; one that has ended stays as it ended, a lost one becomes cancelled.
 
-    The worker stops at its next step. If it has not after `grace` seconds: SIGTERM, and SIGKILL five seconds later,
+    The worker stops at its next step. If it has not after `grace` seconds: SIGTERM, and SIGKILL a little later,
     only if the process really is that run's worker.
     """
     run = refresh(run)
@@ -109,7 +111,7 @@ def cancel(run: Run, *, grace: float = GRACE_SECONDS) -> Run:
                 return run
             if run.state != "lost" and _is_our_worker(run):
                 process.end(int(run.pid or 0), now=now_at_once)
-                run = wait(run, timeout=5.0)
+                run = wait(run, timeout=TERM_SECONDS)
     return _mark_cancelled(run)
 
 

@@ -12,10 +12,10 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import RunError
 from . import lost, process
@@ -24,6 +24,7 @@ from .model import FINAL, Run, now
 PLACE = Path(".olivepress") / "runs"
 LOCK = "run.lock"
 CANCEL = "cancel"
+T = TypeVar("T")
 
 
 def runs_of(folder: Path) -> Path:
@@ -76,7 +77,7 @@ def create(config: Path, text: bytes, options: Mapping[str, Any]) -> Run:
 
 def record(folder: Path) -> dict[str, Any]:
     """`run.json` as it stands. OSError or ValueError where it cannot be read."""
-    raw = json.loads(_patient(lambda: (folder / "run.json").read_bytes()))
+    raw = json.loads(patient(lambda: (folder / "run.json").read_bytes()))
     if not isinstance(raw, dict):
         raise ValueError("run.json holds no object")
     return raw
@@ -101,11 +102,22 @@ def replace_json(path: Path, values: Mapping[str, Any]) -> None:
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())
-        _patient(lambda: temporary.replace(path))
+        patient(lambda: temporary.replace(path))
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def patient(action: Callable[[], T]) -> T:
+    """Does it. On Windows what somebody (a virus scanner) has open for a moment cannot be replaced, renamed or read:
+    there it is tried for a second."""
+    for _ in range(20 if sys.platform == "win32" else 0):
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(0.05)
+    return action()
 
 
 def read(folder: Path) -> Run:
@@ -150,20 +162,6 @@ def _write_private(path: Path, text: bytes) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _patient(action: Any) -> Any:
-    """On Windows a file that somebody has open for a moment cannot be replaced or read: tried for a second."""
-    if sys.platform != "win32":
-        return action()
-    for attempt in range(20):
-        try:
-            return action()
-        except PermissionError:
-            if attempt == 19:
-                raise
-            time.sleep(0.05)
-    return None
 
 
 def _cannot_write(base: Path, error: OSError) -> RunError:

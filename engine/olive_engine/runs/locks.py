@@ -36,19 +36,28 @@ class FileLock:
         if self._fd is not None:
             return True
         until = None if timeout is None else time.monotonic() + timeout
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-        try:
-            while not _try_exclusive(fd):
-                if stop() or (until is not None and time.monotonic() >= until):
-                    os.close(fd)
-                    return False
-                time.sleep(0.05)
-        except BaseException:
+        while True:
+            fd = self._open()
+            try:
+                while not _try_exclusive(fd):
+                    if stop() or (until is not None and time.monotonic() >= until):
+                        os.close(fd)
+                        return False
+                    time.sleep(0.05)
+            except BaseException:
+                os.close(fd)
+                raise
+            if self._is_still(fd):
+                self._fd = fd
+                _held.add(fd)
+                return True
             os.close(fd)
-            raise
-        self._fd = fd
-        _held.add(fd)
-        return True
+
+    def remove(self) -> None:
+        """Deletes the file and frees the lock; whoever waits for it sees that and takes a new one."""
+        if self._fd is not None and sys.platform != "win32":
+            self.path.unlink(missing_ok=True)
+        self.release()
 
     def write(self, text: str) -> None:
         """Notes who holds it, for those who wait."""
@@ -56,6 +65,16 @@ class FileLock:
             os.ftruncate(self._fd, 0)
             os.lseek(self._fd, 0, os.SEEK_SET)
             os.write(self._fd, text.encode())
+
+    def _open(self) -> int:
+        return os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+
+    def _is_still(self, fd: int) -> bool:
+        """Not a file that its former holder has deleted meanwhile."""
+        try:
+            return os.fstat(fd).st_ino == self.path.stat().st_ino
+        except FileNotFoundError:
+            return False
 
     def release(self) -> None:
         if self._fd is None:

@@ -51,7 +51,8 @@ def test_the_worker_keeps_to_the_grace_even_if_who_asked_is_gone(bench):
     assert runs.wait(run, timeout=20).state == "cancelled"
 
 
-def test_a_worker_that_does_not_even_listen_is_killed(bench):
+def test_a_worker_that_does_not_even_listen_is_killed(bench, monkeypatch):
+    monkeypatch.setattr(runs.control, "TERM_SECONDS", 0.2)
     run = bench.launch(SLOW)
     begun(run)
     os.kill(run.pid, signal.SIGSTOP)
