@@ -237,6 +237,7 @@ class _Worker:
                     "memory_bytes": memory_used(),
                     "kills_for_memory": process.kills_for_memory(),
                 },
+                durable=False,
             )
 
     def _update(self, **values: Any) -> None:

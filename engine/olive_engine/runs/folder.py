@@ -93,15 +93,19 @@ def update(folder: Path, **values: Any) -> None:
     write(folder, {**record(folder), **values})
 
 
-def replace_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Writes JSON under another name, to the disk, then renames. OSError where that fails; nothing is left over."""
+def replace_json(path: Path, values: Mapping[str, Any], *, durable: bool = True) -> None:
+    """Writes JSON under another name, then renames. OSError where that fails; nothing is left over.
+
+    `durable`: it is on the disk before it gets its name, so that it outlives a power cut too.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with temporary.open("w", encoding="utf-8") as file:
             json.dump(values, file, indent=2, ensure_ascii=False, default=str)
             file.write("\n")
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         patient(lambda: temporary.replace(path))
     except BaseException:
         with contextlib.suppress(OSError):

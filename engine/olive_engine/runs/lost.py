@@ -12,7 +12,7 @@ from . import process
 from .locks import is_held
 from .model import Run, seconds_since
 
-HEARTBEAT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 2.0
 _PATIENCE = 120.0
 """Seconds without a heartbeat after which a worker on another host, whose lock cannot be seen, counts as gone."""
 
@@ -44,9 +44,8 @@ def reason(run: Run) -> dict[str, Any]:
             goes_on,
         )
     code = _read(run, "exit.json").get("returncode")
-    kills, before = process.kills_for_memory(), beat.get("kills_for_memory")
-    killed = kills is not None and before is not None and kills > before and code in (None, -9, 137)
-    if killed:
+    before = beat.get("kills_for_memory")
+    if isinstance(before, dict) and process.was_killed_for_memory(before) and code in (None, -9, 137):
         used = beat.get("memory_bytes")
         held = f" It held {used / 1e9:.1f} GB when it was last seen." if used else ""
         return _error(

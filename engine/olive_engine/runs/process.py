@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -79,16 +80,26 @@ def offer_to_the_oom_killer() -> None:
             path.write_text("500")
 
 
-def kills_for_memory() -> int | None:
-    """A counter that grows with each process killed for lack of memory, in our control group or on the machine."""
-    found: list[int] = []
-    for path in (*_cgroup_files(), Path("/proc/vmstat")):
-        with contextlib.suppress(OSError, ValueError):
-            for line in path.read_text().splitlines():
-                name, _, value = line.partition(" ")
-                if name == "oom_kill":
-                    found.append(int(value))
-    return sum(found) if found else None
+def kills_for_memory() -> dict[str, int]:
+    """Counter file -> processes killed for lack of memory, of this process's control groups and of the machine."""
+    return {str(path): count for path in (*_cgroup_files(), _MACHINE) if (count := _kills(path)) is not None}
+
+
+def was_killed_for_memory(before: Mapping[str, int]) -> bool:
+    """Whether one of the counters that another process has read (`kills_for_memory`) has grown since."""
+    return any((_kills(Path(path)) or 0) > count for path, count in before.items())
+
+
+_MACHINE = Path("/proc/vmstat")
+
+
+def _kills(path: Path) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        for line in path.read_text().splitlines():
+            name, _, value = line.partition(" ")
+            if name == "oom_kill":
+                return int(value)
+    return None
 
 
 def _cgroup_files() -> list[Path]:

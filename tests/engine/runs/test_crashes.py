@@ -137,10 +137,16 @@ def test_two_resumes_at_once_give_one_worker(bench, tmp_path):
     assert (done.state, done.attempt) == ("succeeded", 2)
 
 
-def test_a_worker_that_was_killed_for_memory_is_told_so(bench, tmp_path, monkeypatch):
+def test_a_worker_that_was_killed_for_memory_is_told_so(bench, tmp_path):
+    """The counter that the worker read in its last moment has grown since: put back by one here."""
     killed = bench.run(dying(TRAIN, 3, tmp_path / "died"))
+    counter = tmp_path / "memory.events"
+    counter.write_text("low 0\noom_kill 7\n")
     beat = json.loads((killed.folder / "heartbeat.json").read_text())
-    monkeypatch.setattr(process, "kills_for_memory", lambda: beat["kills_for_memory"] + 1)
+    assert beat["kills_for_memory"] and beat["memory_bytes"] > 1_000_000
+    (killed.folder / "heartbeat.json").write_text(json.dumps({**beat, "kills_for_memory": {str(counter): 7}}))
+    assert runs.refresh(killed).error["code"] == "worker-gone"
+    counter.write_text("low 0\noom_kill 8\n")
     error = runs.refresh(killed).error
     assert error["code"] == "killed-for-memory"
     assert "per_device_train_batch_size" in error["hint"] and "resume" in error["hint"]
