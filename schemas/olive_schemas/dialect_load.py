@@ -58,10 +58,12 @@ def load_parameters(
         params["data_name"] = absolute(name, base)
     elif isinstance(name, str) and name.lower() not in _BUILDERS:
         return params
-    if files is not None and not folder:
-        params["data_files"] = absolute_files(files, base)
     if isinstance(params.get("data_dir"), str) and params["data_dir"]:
         params["data_dir"] = absolute(params["data_dir"], base)
+        # The library takes file names relative to data_dir where there is one.
+        base = Path(params["data_dir"])
+    if files is not None and not folder:
+        params["data_files"] = absolute_files(files, base)
     return params
 
 

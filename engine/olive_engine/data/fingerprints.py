@@ -17,13 +17,12 @@ from typing import Any
 from olive_schemas.workflow import Component, DataConfig, Workflow
 
 from .loading import HUGGING_FACE
-from .sources import IGNORED_PARAMETERS, Source, find_source
+from .sources import FETCHING, IGNORED_PARAMETERS, Source, find_source
+
+_NO_PART = FETCHING - {"revision"}
+"""Secrets among them: never part of a key."""
 
 _PLACES = {"data_name", "data_dir", "data_files", "user_script", "script_dir", "model_name"}
-
-
-_NO_PART = {"token", "use_auth_token", "num_proc", "cache_dir", "keep_in_memory", "storage_options"}
-"""Secrets, and what changes how the rows are fetched rather than the rows."""
 
 
 def fingerprint(config: DataConfig, workflow: Workflow) -> str:

@@ -108,7 +108,7 @@ def _split_error(config: DataConfig, error: SplitError) -> RunError:
 
 def light_split(config: DataConfig, source: Source, slices: Sequence[Slice]) -> TableRows | None:
     """The rows of the split, read without `datasets`; None where it has to read them."""
-    if source.kind != "builder" or not source.files or source.options:
+    if source.kind != "builder" or not source.files or not source.plain:
         return None
     tables = {}
     for split, paths in source.files.items():

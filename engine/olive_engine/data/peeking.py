@@ -18,7 +18,7 @@ from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
 from .loading import HUGGING_FACE
-from .sources import Source, find_source
+from .sources import FETCHING, Source, find_source
 
 HEAD = 1 << 20
 """Bytes that are looked at of each file."""
@@ -39,7 +39,7 @@ def columns_of(source: Source) -> list[str] | None:
     """As `columns`, for a source that was found. OSError where the file cannot be read."""
     if source.kind == "saved":
         return _saved(Path(source.name))
-    if source.options.get("column_names") or source.options.get("field"):
+    if not set(source.options) <= FETCHING | {"sep", "delimiter", "encoding"}:
         return None
     paths = source.paths()
     if source.kind != "builder" or not paths:

@@ -47,6 +47,12 @@ OWN_PARAMETERS = {
 IGNORED_PARAMETERS = {"trust_remote_code", "task", "model_name", "batch_size"}
 """Handled elsewhere or without effect on the rows; everything else is an option of the loader."""
 
+FETCHING = {
+    "revision", "token", "use_auth_token", "num_proc", "cache_dir", "download_mode", "verification_mode",
+    "keep_in_memory", "save_infos", "streaming", "storage_options",
+}  # fmt: skip
+"""Options on how rows are fetched, not on which rows they are."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -62,11 +68,16 @@ class Source:
     folder: Path | None = None
     """`data_dir`, or the folder that `name` is."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """Further keyword arguments of `load_dataset`."""
+    """Further keyword arguments of `load_dataset`, as the file writes them."""
 
     @property
     def local(self) -> bool:
         return self.kind in ("folder", "saved") or (self.kind == "builder" and self.remote_files is None)
+
+    @property
+    def plain(self) -> bool:
+        """Whether no option changes what the files' bytes mean."""
+        return set(self.options) <= FETCHING
 
     def paths(self) -> list[Path]:
         """Every local file that the rows may come from, in a stable order."""
@@ -82,10 +93,11 @@ class Source:
 def find_source(config: DataConfig, workflow: Workflow) -> Source:
     """RunError where something named is not there, with the nearest thing that is."""
     params = config.load.params
+    # Only what the file writes: the defaults are the library's own, and null can mean something (a csv's header).
     options = {
         name: value
         for name, value in params.items()
-        if name not in OWN_PARAMETERS | IGNORED_PARAMETERS and value is not None and value is not False
+        if name in config.load.given and name not in OWN_PARAMETERS | IGNORED_PARAMETERS
     }
     name = params.get("data_name")
     if options.get("streaming"):

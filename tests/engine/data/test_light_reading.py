@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,21 @@ def test_options_of_the_loader_go_to_the_library(put: Put, workflow: Workflow, n
     put("data.csv", "a;b\nx;1\n".encode("utf-16"))
     config = config_of({"data_name": "csv", "data_files": "data.csv", "sep": ";", "encoding": "utf-16"})
     assert list(data.load(config, workflow)) == [{"a": "x", "b": 1}]
+
+
+def test_a_csv_without_header(put: Put, workflow: Workflow, no_network: None) -> None:
+    put("data.csv", "x,y\nz,w\n")
+    config = config_of(
+        {"data_name": "csv", "data_files": "data.csv", "header": None, "column_names": ["a", "b"]}
+    )
+    assert list(data.load(config, workflow)) == [{"a": "x", "b": "y"}, {"a": "z", "b": "w"}]
+
+
+def test_defaults_nobody_wrote_are_the_librarys_own(put: Put, workflow: Workflow) -> None:
+    put("data.csv", "a,b\nx,y\n")
+    config = config_of({"data_name": "csv", "data_files": "data.csv"})
+    filled = replace(config.load, params={**config.load.params, "sep": ";", "encoding": "utf-16"})
+    assert list(data.load(replace(config, load=filled), workflow)) == [{"a": "x", "b": "y"}]
 
 
 @pytest.mark.parametrize(
