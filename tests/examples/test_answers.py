@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from olive_engine.evaluation.answers import answer_in, is_decided, score, score_from_json
 
 TONES = ("Fear", "Joy", "Sad", "Surprise")

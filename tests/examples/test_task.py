@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from olive_engine.errors import RunError
 from olive_engine.evaluation.task import PromptForm, cut_template, prompt_form, read_rows, read_task
 from olive_schemas.workflow import Component, DataConfig
