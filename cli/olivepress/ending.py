@@ -35,17 +35,14 @@ class ShownError:
 
 def show_ending(run: Run, view: RunView, lacking: Sequence[str]) -> None:
     colour = coloured(sys.stdout)
-    if view.passes and run.state == "succeeded":
-        print()
-        print(passes_table(view, colour))
-        print()
+    if view.passes:
+        print(f"\n{passes_table(view, colour)}\n")
+    if run.state == "succeeded":
         print(outcome(run, view, lacking, colour))
     elif run.state == "cancelled":
         print(f"{paint('cancelled', 'warning', colour)}; go on later: olivepress runs resume {run.id}")
-    elif run.state != "succeeded":
-        print(failure(run, run.error or view.error or {}, colour))
     else:
-        print(outcome(run, view, lacking, colour))
+        print(failure(run, run.error or view.error or {}, colour))
     sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ The run is another process in a session of its own; nothing that happens here ca
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import sys
 import threading
@@ -30,30 +31,55 @@ class Shown(Protocol):
     def note(self, text: str) -> None: ...
 
 
-class _Stop(Exception):
+class _Leave(Exception):
     pass
 
 
-def follow(run: Run, *, as_json: bool, after: int = 0, keep_on_interrupt: bool = False) -> int:
+_GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
+"""What writing to a closed pipe or to a terminal that is gone ends with."""
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[list[int]]:
+    """Over this block Ctrl-C only makes the list grow that it gives; `follow` acts on it.
+
+    Where interrupts are ignored (nohup, a background job) they stay so.
+    """
+    pressed: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        yield pressed
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def follow(run: Run, *, as_json: bool, after: int = 0, pressed: list[int] | None = None) -> int:
     """Shows the run until it has ended and returns the exit code.
 
-    `after`: the `seq` after which to begin. `keep_on_interrupt`: Ctrl-C ends the following and not the run.
+    `after`: the `seq` after which to begin. `pressed`: of `interrupts()`, then Ctrl-C belongs to the run; without it
+    Ctrl-C ends the following and not the run.
     """
     view = RunView()
     for entry in run.passes:
         view.of(str(entry.get("name"))).type = str(entry.get("type") or "")
     shown = _shown(view, as_json)
     try:
-        with _interrupts(run, shown, keep_on_interrupt) as pressed, shown:
-            _watch(run, view, shown, after, pressed)
-    except BrokenPipeError:
+        with shown:
+            _watch(run, view, shown, after, [] if pressed is None else pressed)
+        return finish(run, view, as_json=as_json)
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise
         close_stdout()
         return exits.READER_GONE
-    except (_Stop, KeyboardInterrupt):
+    except (_Leave, KeyboardInterrupt):
         with contextlib.suppress(OSError):
             print(f"\nThe run goes on: olivepress runs follow {run.id}", file=sys.stderr)
         return exits.CANCELLED
-    return finish(run, view, as_json=as_json)
 
 
 def finish(run: Run, view: RunView, *, as_json: bool) -> int:
@@ -85,13 +111,14 @@ def missing_artifacts(view: RunView) -> list[str]:
 def _watch(run: Run, view: RunView, shown: Shown, after: int, pressed: list[int]) -> None:
     from olive_engine import runs
 
+    killers: list[threading.Thread] = []
     told = 0
 
     def looked() -> bool:
         nonlocal told
         while told < len(pressed):
             told += 1
-            _told(run, shown, told)
+            _told(run, shown, told, killers)
         shown.tick()
         return False
 
@@ -100,43 +127,39 @@ def _watch(run: Run, view: RunView, shown: Shown, after: int, pressed: list[int]
         if event_seq(event) > after:
             shown.event(event)
         looked()
+    for killer in killers:
+        # Between the worker's end and the record of it the run looks lost.
+        killer.join(timeout=30)
 
 
 def event_seq(event: Event) -> int:
     return int(getattr(event, "seq", 0))
 
 
-def _told(run: Run, shown: Shown, count: int) -> None:
+def _told(run: Run, shown: Shown, count: int, killers: list[threading.Thread]) -> None:
     from olive_engine import runs
+    from olive_engine.errors import RunError
 
     if count == 1:
         shown.note("Stopping at the next step. Ctrl-C once more kills the run at once.")
+        try:
+            runs.request_cancel(run)
+        except RunError as error:
+            shown.note(error.message)
     elif count == 2:
         shown.note("Killing the run.")
-        threading.Thread(target=_kill, args=(runs, run), daemon=True).start()
+        killers.append(threading.Thread(target=_kill, args=(run,), daemon=True))
+        killers[-1].start()
     else:
-        raise _Stop
+        raise _Leave
 
 
-def _kill(runs: object, run: Run) -> None:
+def _kill(run: Run) -> None:
+    from olive_engine import runs
     from olive_engine.errors import RunError
 
     with contextlib.suppress(RunError, OSError):
-        runs.cancel(run, grace=0.0)  # type: ignore[attr-defined]
-
-
-@contextlib.contextmanager
-def _interrupts(run: Run, shown: Shown, keep: bool) -> Iterator[list[int]]:
-    """Gives the list that grows with each Ctrl-C. Where interrupts are ignored (nohup, a background job) they stay so."""
-    pressed: list[int] = []
-    if keep or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        yield pressed
-        return
-    from olive_engine import runs
-
-    del shown
-    with runs.cancel_on_interrupt(run, pressed.append):
-        yield pressed
+        runs.cancel(run, grace=0.0)
 
 
 def _shown(view: RunView, as_json: bool) -> Shown:

@@ -45,9 +45,9 @@ exit codes: 0 every promised artifact exists, 1 the run failed, 2 the config or 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code; SystemExit only for wrong calls and `--help`."""
-    from .terminal import close_stdout, use_utf8
+    from .terminal import close_stdout, prepare_streams
 
-    use_utf8()
+    prepare_streams()
     try:
         code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()

@@ -12,7 +12,19 @@ from .words import amount, short_path, size
 if TYPE_CHECKING:
     from olive_engine.planning import Plan, PlannedPass
 
-_COUNTS = {"rows": "rows", "sequences": "sequences", "tokens": "tokens", "padded": "padding", "truncated": "cut", "dropped": "dropped"}  # fmt: skip
+_COUNTS = {
+    "rows": "rows",
+    "sequences": "sequences",
+    "tokens": "tokens",
+    "truncated": "cut",
+    "cut_tokens": "tokens lost by it",
+    "dropped": "dropped",
+    "padding": "tokens of padding",
+    "evaluation_sequences": "sequences to evaluate",
+    "steps": "steps",
+}
+_ALWAYS = ("sequences", "tokens", "truncated", "dropped", "steps")
+"""Told even where they are 0."""
 _PLAN_LINE = 15
 
 
@@ -73,19 +85,11 @@ def _value(value: Any) -> str:
 
 
 def _data(data: Mapping[str, Any]) -> str:
-    known = [
-        f"{amount(data[name])} {word}" for name, word in _COUNTS.items() if isinstance(data.get(name), int)
-    ]
-    if isinstance(data.get("steps"), int):
-        known.append(f"{amount(data['steps'])} steps")
-    if isinstance(data.get("epochs"), int | float):
-        known.append(f"{data['epochs']:g} epochs")
-    rest = [
-        f"{name} {data[name]}"
-        for name in data
-        if name not in (*_COUNTS, "steps", "epochs") and data[name] is not None
-    ]
-    return ", ".join([*known, *rest])
+    told = [name for name in _COUNTS if data.get(name) or (name in _ALWAYS and name in data)]
+    known = [f"{amount(data[name])} {_COUNTS[name]}" for name in told]
+    if data.get("epochs"):
+        known.append(f"{data['epochs']:.3g} epochs")
+    return ", ".join(known)
 
 
 def _needs(plan: Plan, colour: bool) -> Iterator[str]:

@@ -74,29 +74,25 @@ def _start(path: Path, found: Checked, call: argparse.Namespace) -> int:
     from olive_engine import runs
     from olive_engine.errors import RunError
 
-    from .follow import follow
-    from .starting import say_detached
-    from .words import short_path
+    from .follow import follow, interrupts
+    from .starting import say_detached, say_started
 
-    try:
-        # What was checked is what is run, even if the file is saved anew in between.
-        run = runs.launch(
-            path, text=found.text, trust_user_script=call.trust_user_script, lenient=call.lenient
-        )
-    except RunError as error:
-        print(f"olivepress run: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
-        return exits.FAILED
-    if call.detach:
-        return say_detached(run, as_json=call.json)
-    if call.json:
-        from .show_json import print_line
-
-        print_line("launched", {"run_id": run.id, "folder": str(run.folder), "config": run.config})
-    else:
-        print(f"run {run.id} of {short_path(run.config)}, log {short_path(run.log)}", flush=True)
-    return follow(run, as_json=call.json)
+    # From before the start: Ctrl-C must not leave a run behind that nobody has heard of.
+    with interrupts() as pressed:
+        try:
+            # What was checked is what is run, even if the file is saved anew in between.
+            run = runs.launch(
+                path, text=found.text, trust_user_script=call.trust_user_script, lenient=call.lenient
+            )
+        except RunError as error:
+            print(f"olivepress run: {error.message}", file=sys.stderr)
+            if error.hint:
+                print(f"  {error.hint}", file=sys.stderr)
+            return exits.FAILED
+        if call.detach:
+            return say_detached(run, as_json=call.json)
+        say_started(run, as_json=call.json)
+        return follow(run, as_json=call.json, pressed=pressed)
 
 
 def _dry_run(path: Path, call: argparse.Namespace, prog: str) -> int:

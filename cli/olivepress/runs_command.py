@@ -167,7 +167,7 @@ def _show(call: argparse.Namespace) -> int:
 def _follow(call: argparse.Namespace) -> int:
     from .follow import follow
 
-    return follow(_chosen(call), as_json=call.json, after=call.after, keep_on_interrupt=True)
+    return follow(_chosen(call), as_json=call.json, after=call.after)
 
 
 def _cancel(call: argparse.Namespace) -> int:
@@ -191,21 +191,20 @@ def _cancel(call: argparse.Namespace) -> int:
 def _resume(call: argparse.Namespace) -> int:
     from olive_engine import runs
 
+    from .follow import follow, interrupts
     from .interpreter import check_interpreter
+    from .starting import say_detached
 
     run = _chosen(call)
     if call.python:
         check_interpreter(call.python)
     events, _ = runs.read_events(run.events)
     after = events[-1].seq if events else 0
-    run = runs.resume(run, python=call.python)
-    if call.detach:
-        from .starting import say_detached
-
-        return say_detached(run, as_json=call.json)
-    from .follow import follow
-
-    return follow(run, as_json=call.json, after=after)
+    with interrupts() as pressed:
+        run = runs.resume(run, python=call.python)
+        if call.detach:
+            return say_detached(run, as_json=call.json)
+        return follow(run, as_json=call.json, after=after, pressed=pressed)
 
 
 def _clean(call: argparse.Namespace) -> int:

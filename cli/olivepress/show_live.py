@@ -33,7 +33,9 @@ class LiveView:
         self._spinner = Spinner("dots", style="cyan")
         self._began = time.monotonic()
         self._pass_began = self._began
-        self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=8)
+        self._live = Live(
+            get_renderable=self._draw, console=self._console, refresh_per_second=8, transient=True
+        )
 
     def __enter__(self) -> LiveView:
         self._live.__enter__()
@@ -82,11 +84,9 @@ class LiveView:
         if one.state != "running":
             return Text("" if one.state == "waiting" else one.state, style="dim")
         row = Table.grid(padding=(0, 1))
-        bar = (
-            ProgressBar(total=one.total, completed=min(one.done, one.total), width=20)
-            if one.total
-            else Text("")
-        )
+        # One single thing to do has no halves: the bar only shows that something goes on.
+        total = one.total if one.total != 1 else None
+        bar = ProgressBar(total=total, completed=min(one.done, total or 0), width=20, pulse=not total)
         row.add_row(
             Text(one.phase, style="cyan"),
             bar,

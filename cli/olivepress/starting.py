@@ -1,4 +1,4 @@
-"""What is said when a run was started and nobody waits for it."""
+"""What is said when a run was started."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def say_detached(run: Run, *, as_json: bool) -> int:
     print(f"  stop it:   olivepress runs cancel {run.id}")
     print(f"  its log:   {short_path(run.log)}")
     return exits.OK
+
+
+def say_started(run: Run, *, as_json: bool) -> None:
+    """The first line of a run that is followed."""
+    if as_json:
+        from .show_json import print_line
+
+        print_line("launched", {"run_id": run.id, "folder": str(run.folder), "config": run.config})
+    else:
+        print(f"run {run.id} of {short_path(run.config)}, log {short_path(run.log)}", flush=True)

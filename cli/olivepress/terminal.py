@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from pathlib import Path
 from typing import Final, TextIO
 
 _CODES: Final = {
@@ -13,12 +14,14 @@ _CODES: Final = {
 }  # fmt: skip
 
 
-def use_utf8() -> None:
-    """A terminal or pipe that cannot encode a sign shows `?` for it instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
+def prepare_streams() -> None:
+    """What a terminal or pipe cannot encode is shown as `?`; a stream that was closed from the start takes anything."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - it is there until the end
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def interactive(stream: TextIO) -> bool:

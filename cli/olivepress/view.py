@@ -43,7 +43,7 @@ class PassView:
     def numbers(self) -> list[str]:
         """`12/40 steps`, `loss 1.23`, `507 tokens/s`, `0:32 left`, `1.7 GB`: those that are known."""
         known: list[str] = []
-        if self.total or self.done:
+        if self.total != 1 and (self.done or self.total):
             known.append(_count(self.done, self.total, self.unit))
         if self.loss is not None:
             known.append(f"loss {self.loss:.4g}")

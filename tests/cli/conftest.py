@@ -276,26 +276,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory, config: Callable[..., dic
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
-    """The tiny model, built by genai's own builder to fp32: two commands would do the same."""
-    import contextlib
-    import io
-
-    folder = tmp_path_factory.mktemp("built")
-    command = [
-        "-m",
-        "onnxruntime_genai.models.builder",
-        "-m",
-        str(model),
-        "-i",
-        str(model),
-        "-o",
-        str(folder),
-    ]
-    with contextlib.redirect_stdout(io.StringIO()):
-        subprocess.run(
-            [sys.executable, *command, "-p", "int4", "-e", "cpu", "-c", str(folder / "cache")],
-            check=True,
-            capture_output=True,
-        )
-    return folder
+def built(finished: Finished) -> Path:
+    """The int4 model of that run."""
+    return finished.output / "model"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 
 def test_an_answer_and_its_speed(cli: Any, built: Path) -> None:
@@ -24,30 +27,17 @@ def test_as_json_one_line_for_each_prompt(cli: Any, built: Path) -> None:
     assert done.stderr == ""
 
 
-def test_the_same_tokens_as_transformers_would_choose(cli: Any, model: Path, tmp_path: Path) -> None:
+def test_the_same_tokens_as_transformers_would_choose(
+    cli: Any, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Greedy decoding of the fp32 build is the model's own argmax."""
-    import subprocess
-    import sys
-
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     folder = tmp_path / "fp32"
-    command = [
-        "-m",
-        "onnxruntime_genai.models.builder",
-        "-m",
-        str(model),
-        "-i",
-        str(model),
-        "-o",
-        str(folder),
-    ]
-    subprocess.run(
-        [sys.executable, *command, "-p", "fp32", "-e", "cpu", "-c", str(tmp_path)],
-        check=True,
-        capture_output=True,
-    )
+    command = ["builder", "-m", str(model), "-i", str(model), "-o", str(folder), "-p", "fp32", "-e", "cpu"]
+    monkeypatch.setattr("sys.argv", [*command, "-c", str(tmp_path)])
+    runpy.run_module("onnxruntime_genai.models.builder", run_name="__main__")
     tokenizer, network = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
     ids = tokenizer("<s>user: joy\nassistant:", return_tensors="pt", add_special_tokens=False).input_ids
     with torch.no_grad():
