@@ -17,6 +17,7 @@ from olive_schemas.problems import Problem, Severity
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
+from .advice import of_settings, of_workflow
 from .loading import HUGGING_FACE, light_split, refuse_unknown_loader, slices_of
 from .pairs import NEEDED_COLUMNS, pair_texts
 from .peeking import columns_of
@@ -27,8 +28,6 @@ from .settings import (
     TextSettings,
     is_own_pre_process,
     is_text_generation,
-    length_name,
-    own_tokenizer,
     pointer_of,
     text_settings,
 )
@@ -84,8 +83,8 @@ def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | N
         )
         return [*problems, problem(missing)]
     problems += _check_text(config, settings, rows, names)
-    problems += _worth_knowing(config, settings)
-    problems += _told_of_the_run(config, workflow)
+    problems += of_settings(config, settings)
+    problems += of_workflow(config, workflow)
     return problems
 
 
@@ -253,72 +252,6 @@ def _wanted_columns(settings: TextSettings) -> list[tuple[str, str]]:
     if settings.text_formatting_func:
         return []
     return list(dict.fromkeys(wanted)) or [("text_cols", column) for column in settings.text_cols]
-
-
-def _worth_knowing(config: DataConfig, settings: TextSettings) -> list[Problem]:
-    """Legal, and not what someone might expect."""
-    given, place = config.pre_process.given, partial(pointer_of, config.pre_process)
-    told: list[tuple[str, str, str]] = []
-    order = ("chat_template", "text_formatting_func", "text_template", "text_cols")
-    used = next((name for name in order if getattr(settings, name)), None)
-    if settings.dataset_type == "corpus" and used is not None:
-        for name in order[order.index(used) + 1 :]:
-            if name in given and getattr(settings, name):
-                told.append(("data-unused", f"{name} has no effect: {used} decides the text", place(name)))
-        if used == "chat_template" and "add_special_tokens" in given and settings.add_special_tokens:
-            told.append(
-                (
-                    "data-unused",
-                    "add_special_tokens has no effect with a chat template, which writes its own",
-                    place("add_special_tokens"),
-                )
-            )
-    if (
-        settings.dataset_type == "corpus"
-        and settings.strategy.endswith("random")
-        and settings.random_seed is None
-    ):
-        told.append(
-            (
-                "data-seed",
-                "random_seed is not written: Olive draws other sequences in each run, here the seed is 0",
-                place("strategy"),
-            )
-        )
-    if settings.strategy == "join-sliding-window" and (settings.stride or 0) > settings.max_seq_len:
-        told.append(
-            (
-                "data-stride",
-                f"stride {settings.stride:,} is longer than {length_name(config)} {settings.max_seq_len:,}: "
-                "tokens between the windows are left out",
-                place("stride"),
-            )
-        )
-    return [Problem(code, Severity.INFORMATION, message, pointer) for code, message, pointer in told]
-
-
-def _told_of_the_run(config: DataConfig, workflow: Workflow) -> Iterator[Problem]:
-    """What the data config says that the rest of the workflow overrides or contradicts."""
-    other = own_tokenizer(config, workflow)
-    if other is not None:
-        yield Problem(
-            "data-tokenizer",
-            Severity.WARNING,
-            f"model_name asks for the tokenizer of {other}, but the model is {workflow.input_model.path}",
-            pointer_of(config.pre_process, "model_name"),
-        )
-    trains = any(
-        step.parameters.get(name) in (config.name, config)
-        for step in workflow.passes
-        for name in ("train_data_config", "eval_data_config")
-    )
-    if trains and "batch_size" in config.dataloader.given:
-        yield Problem(
-            "data-unused",
-            Severity.INFORMATION,
-            "batch_size has no effect on fine-tuning: per_device_train_batch_size in training_args decides",
-            pointer_of(config.dataloader, "batch_size"),
-        )
 
 
 def script_path(config: DataConfig, workflow: Workflow) -> Path | None:

@@ -18,7 +18,7 @@ from olive_schemas.nearest import listing
 from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
-from .reading import Fault, light_rows
+from .reading import Fault, first_bad_line, light_rows
 from .rendering import unknown_column
 from .rows import Rows, TableRows
 from .settings import is_own_pre_process, pointer_of
@@ -216,6 +216,12 @@ def _explained(config: DataConfig, source: Source, error: Exception) -> RunError
             pointer=pointer_of(config.load, "data_name"),
             hint="check the name, the network and, for a private one, that you are logged in (hf auth login)",
         )
+    faults = (
+        (first_bad_line(path) for path in source.paths()) if source.name == "json" and source.plain else ()
+    )
+    fault = next((one for one in faults if one is not None), None)
+    if fault is not None:
+        return run_error(config, fault)
     if "UnicodeDecodeError" in type(innermost).__name__ or "codec can't decode" in reason:
         reason += "; save the file as UTF-8, or name its encoding in the load parameters"
     what = ", ".join(path.name for path in source.paths()[:3]) or source.name

@@ -18,7 +18,7 @@ from olive_schemas.workflow import DataConfig, Workflow
 
 from ..errors import RunError
 from .loading import HUGGING_FACE
-from .sources import FETCHING, Source, find_source
+from .sources import FETCHING, Source, find_source, one_format
 
 HEAD = 1 << 20
 """Bytes that are looked at of each file."""
@@ -42,19 +42,23 @@ def columns_of(source: Source) -> list[str] | None:
     if not set(source.options) <= FETCHING | {"sep", "delimiter", "encoding"}:
         return None
     paths = source.paths()
-    if source.kind != "builder" or not paths:
+    builder = (
+        source.name if source.kind == "builder" else one_format(paths) if source.kind == "folder" else None
+    )
+    if builder is None or not paths:
         return None
-    if source.name == "parquet":
+    paths = [path for path in paths if path.name.lower() != "readme.md"]
+    if builder == "parquet":
         return _parquet(paths[0])
-    if source.name == "text":
+    if builder == "text":
         return ["text"]
     text = _head(paths[0], str(source.options.get("encoding") or "utf-8-sig"))
     if text is None or not text.strip():
         return None
-    if source.name == "csv":
+    if builder == "csv":
         separator = source.options.get("sep") or source.options.get("delimiter") or ","
         return next(iter(csv.reader(io.StringIO(text), delimiter=str(separator)[:1])), None)
-    return _json(text) if source.name == "json" else None
+    return _json(text) if builder == "json" else None
 
 
 def _head(path: Path, encoding: str) -> str | None:

@@ -1,9 +1,8 @@
 """Reads small local files with the standard library: for checks, for the editor, and to spare a run the import of
 `datasets` (about a second) where the rows would be the same to the last character.
 
-Two layers. `records` and `table` read what is there and raise `Fault` for what a person has to mend. `plain_rows`
-then says whether `datasets` would give these very values, or might make something else of them (timestamps, numbers
-in CSV cells, objects of unequal shape): None means, ask the library.
+A file that a person has to mend raises `Fault`; what only `datasets` can read, or would read otherwise (see `plain`),
+is left to it.
 """
 
 from __future__ import annotations
@@ -11,28 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .plain import plain_csv, plain_rows
 from .rows import TableRows
 
 LIGHT_LIMIT = 32 * 1024 * 1024
 """Bytes up to which files are read here rather than by `datasets`, which maps big ones from disk."""
 
 _REMEMBERED = 4 * 1024 * 1024
-
-_TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\d")
-_NUMBER = re.compile(r"^[+-]?(\d|\.\d|inf|nan)", re.IGNORECASE)
-_WHOLE = re.compile(r"^(0|-?[1-9]\d{0,14})$")
-_MISSING = {
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-}  # fmt: skip
-_TRUTH = {"true", "false"}
-_TRACE_MARKS = ({"id", "source", "model", "system_prompt", "messages"}, {"type", "id", "version", "cwd"})
 
 
 class Fault(Exception):
@@ -64,11 +53,15 @@ def text_of(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Fault(
-            f"{path.name} is not valid UTF-8: byte 0x{data[error.start]:02x} in line {line}",
-            "data-encoding",
-            'save it as UTF-8, or name its encoding in the load parameters, such as "encoding": "cp1252"',
-        ) from None
+        raise _not_utf8(path, data[error.start], line) from None
+
+
+def _not_utf8(path: Path, byte: int, line: int) -> Fault:
+    return Fault(
+        f"{path.name} is not valid UTF-8: byte 0x{byte:02x} in line {line}",
+        "data-encoding",
+        'save it as UTF-8, or name its encoding in the load parameters, such as "encoding": "cp1252"',
+    )
 
 
 def json_records(path: Path) -> list[Mapping[str, Any]]:
@@ -85,6 +78,24 @@ def json_records(path: Path) -> list[Mapping[str, Any]]:
             "start the file with [ or write one {...} in each line",
         )
     return _from_lines(path, text)
+
+
+def first_bad_line(path: Path) -> Fault | None:
+    """The first line of JSON Lines that is no object, in a file too big to be read whole; None: none, or no such file."""
+    with path.open("rb") as file:
+        if file.read(1) == b"[":
+            return None
+        file.seek(0)
+        for number, line in enumerate(file, 1):
+            try:
+                _line(path, number, line.decode("utf-8-sig"))
+            except UnicodeDecodeError as error:
+                return _not_utf8(path, line[error.start], number)
+            except Fault as fault:
+                return fault
+            except NotLight:
+                return None
+    return None
 
 
 def _from_array(path: Path, text: str) -> list[Mapping[str, Any]]:
@@ -109,22 +120,32 @@ def _from_array(path: Path, text: str) -> list[Mapping[str, Any]]:
 def _from_lines(path: Path, text: str) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = []
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
         try:
-            value = _loads(line)
-        except json.JSONDecodeError as error:
+            row = _line(path, number, line)
+        except Fault:
             if number == 1 and _is_json(text):
                 raise NotLight(path.name) from None
-            raise Fault(
-                f"{path.name}, line {number}: not valid JSON at column {error.colno}: {_reason(error)}",
-                "data-json-line",
-                "mend or remove that line; each line is one whole JSON object",
-            ) from None
-        if not isinstance(value, dict):
-            raise _not_object(path, f"line {number}", value)
-        rows.append(value)
+            raise
+        if row is not None:
+            rows.append(row)
     return rows
+
+
+def _line(path: Path, number: int, line: str) -> Mapping[str, Any] | None:
+    """The object in a line; None for a blank one."""
+    if not line.strip():
+        return None
+    try:
+        value = _loads(line)
+    except json.JSONDecodeError as error:
+        raise Fault(
+            f"{path.name}, line {number}: not valid JSON at column {error.colno}: {_reason(error)}",
+            "data-json-line",
+            "mend or remove that line; each line is one whole JSON object",
+        ) from None
+    if not isinstance(value, dict):
+        raise _not_object(path, f"line {number}", value)
+    return value
 
 
 def _loads(text: str) -> Any:
@@ -213,85 +234,9 @@ def _table(builder: str, path: Path) -> TableRows | None:
     if builder == "json":
         return plain_rows(json_records(path))
     if builder == "csv":
-        return _plain_csv(*csv_records(path))
+        return plain_csv(*csv_records(path))
     if builder == "text":
         return (
             None if path.read_bytes()[:3] == b"\xef\xbb\xbf" else plain_rows(text_records(path), stamps=True)
         )
     return None
-
-
-def plain_rows(records: Sequence[Mapping[str, Any]], *, stamps: bool = False) -> TableRows | None:
-    """Rows with every column in each, if every column is of one simple kind; else None.
-
-    `stamps`: strings that look like dates stay strings (a text file has no other type).
-    """
-    columns = tuple(dict.fromkeys(name for record in records for name in record))
-    if any(marks <= set(columns) for marks in _TRACE_MARKS):
-        return None
-    for column in columns:
-        if not _simple([record.get(column) for record in records], stamps):
-            return None
-    return TableRows([{name: record.get(name) for name in columns} for record in records], columns)
-
-
-def _simple(values: Sequence[Any], stamps: bool) -> bool:
-    present = [value for value in values if value is not None]
-    kinds = {type(value) for value in present}
-    if not kinds:
-        return True
-    if len(kinds) > 1:
-        return False
-    kind = kinds.pop()
-    if kind is str:
-        return all(_plain_text(value, stamps) for value in present)
-    if kind is bool:
-        return True
-    if kind is int:
-        return all(-(2**53) < value < 2**53 for value in present)
-    if kind is list:
-        return _simple_lists(present, stamps)
-    return kind is dict and _simple_objects(present, stamps)
-
-
-def _simple_lists(lists: Sequence[list[Any]], stamps: bool) -> bool:
-    inner = [value for one in lists for value in one]
-    if all(isinstance(value, str) for value in inner):
-        return bool(inner) and all(_plain_text(value, stamps) for value in inner)
-    return all(isinstance(value, dict) for value in inner) and _simple_objects(inner, stamps)
-
-
-def _simple_objects(objects: Sequence[Mapping[str, Any]], stamps: bool) -> bool:
-    shape = tuple(objects[0])
-    return bool(shape) and all(
-        tuple(one) == shape
-        and all(isinstance(value, str) and _plain_text(value, stamps) for value in one.values())
-        for one in objects
-    )
-
-
-def _plain_text(value: str, stamps: bool) -> bool:
-    if not stamps and _TIMESTAMP.match(value):
-        return False
-    # Half a surrogate pair cannot be written as UTF-8, and Arrow stores nothing else.
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _plain_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TableRows | None:
-    if len(set(header)) != len(header) or "" in header or any(len(row) != len(header) for row in rows):
-        return None
-    columns: list[list[Any]] = []
-    for at in range(len(header)):
-        cells = [row[at] for row in rows]
-        if all(_WHOLE.match(cell) for cell in cells):
-            columns.append([int(cell) for cell in cells])
-        elif any(
-            _NUMBER.match(cell.strip()) or cell in _MISSING or cell.strip().lower() in _TRUTH
-            for cell in cells
-        ):
-            return None
-        else:
-            columns.append(list(cells))
-    return TableRows(
-        [dict(zip(header, values, strict=True)) for values in zip(*columns, strict=True)], tuple(header)
-    )

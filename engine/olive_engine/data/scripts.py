@@ -1,8 +1,7 @@
 """Functions of the workspace: data components and formatting functions that a `user_script` defines.
 
 Nothing here runs unless the run was started with `--trust-user-script`. A script may give its functions plainly, by
-name, or register them with the decorators of `olive.data.registry`; where Olive is not installed, a stand-in for that
-one module exists while the script is being loaded, and is gone afterwards. A real installation is never hidden.
+name, or register them with the decorators of `olive.data.registry` (see `olive_registry`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -22,9 +21,9 @@ from olive_schemas.nearest import listing
 from olive_schemas.workflow import Component, DataConfig, Workflow
 
 from ..errors import RunError
+from .olive_registry import in_real_registry, registry_for
 
 FLAG = "--trust-user-script"
-KINDS = ("load_dataset", "pre_process_data", "post_process_data", "dataloader")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Script:
 
     def component(self, kind: str, name: str) -> Callable[..., Any] | None:
         """The function for a component's `type`: registered under that name, or simply called so."""
-        found = self.registered.get((kind, name.lower())) or _in_real_registry(kind, name)
+        found = self.registered.get((kind, name.lower())) or in_real_registry(kind, name)
         return found or _named(self.module, name)
 
     def call(self, kind: str, component: Component, *arguments: Any) -> Any:
@@ -176,7 +175,7 @@ def _loaded(path: Path, folder: str | None, stamp: int) -> Script:
     module = importlib.util.module_from_spec(spec)
     # Pickling and dataclasses look a module up by its name.
     sys.modules[module.__name__] = module
-    with _importable(folders), _registry(registered):
+    with _importable(folders), registry_for(registered):
         spec.loader.exec_module(module)
     return Script(path, module, registered, folders)
 
@@ -192,80 +191,6 @@ def _importable(folders: tuple[str, ...]) -> Iterator[None]:
         for folder in added:
             with contextlib.suppress(ValueError):
                 sys.path.remove(folder)
-
-
-@dataclass
-class _Registry:
-    """Olive's `Registry` as far as scripts use it: decorators that remember a function under a kind and a name."""
-
-    functions: dict[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
-
-    def register(self, sub_type: Any, name: str | None = None) -> Callable[[Any], Any]:
-        kind = str(getattr(sub_type, "value", sub_type))
-
-        def decorator(component: Any) -> Any:
-            self.functions[kind, (name or component.__name__).lower()] = component
-            return component
-
-        return decorator
-
-    def register_dataset(self, name: str | None = None) -> Callable[[Any], Any]:
-        return self.register("load_dataset", name)
-
-    def register_pre_process(self, name: str | None = None) -> Callable[[Any], Any]:
-        return self.register("pre_process_data", name)
-
-    def register_post_process(self, name: str | None = None) -> Callable[[Any], Any]:
-        return self.register("post_process_data", name)
-
-    def register_dataloader(self, name: str | None = None) -> Callable[[Any], Any]:
-        return self.register("dataloader", name)
-
-    def register_default_dataset(self) -> Callable[[Any], Any]:
-        return self.register_dataset("default_load_dataset")
-
-    def register_default_pre_process(self) -> Callable[[Any], Any]:
-        return self.register_pre_process("default_pre_process_data")
-
-    def register_default_post_process(self) -> Callable[[Any], Any]:
-        return self.register_post_process("default_post_process_data")
-
-    def register_default_dataloader(self) -> Callable[[Any], Any]:
-        return self.register_dataloader("default_dataloader")
-
-
-@contextlib.contextmanager
-def _registry(registered: dict[tuple[str, str], Callable[..., Any]]) -> Iterator[None]:
-    """`olive.data.registry` and `.constants` for the time of loading, unless Olive is there."""
-    if "olive" in sys.modules or importlib.util.find_spec("olive") is not None:
-        yield
-        return
-    names = ("olive", "olive.data", "olive.data.registry", "olive.data.constants")
-    modules = {name: ModuleType(name) for name in names}
-    for name in names[:2]:
-        modules[name].__path__ = []
-    modules["olive.data.registry"].Registry = _Registry(registered)  # type: ignore[attr-defined]
-    constants = modules["olive.data.constants"]
-    constants.IGNORE_INDEX = -100  # type: ignore[attr-defined]
-    constants.DataComponentType = type("DataComponentType", (), {kind.upper(): kind for kind in KINDS})  # type: ignore[attr-defined]
-    sys.modules.update(modules)
-    try:
-        yield
-    finally:
-        for name in names:
-            sys.modules.pop(name, None)
-
-
-def _in_real_registry(kind: str, name: str) -> Callable[..., Any] | None:
-    """What a script registered with an installed Olive that it imported itself."""
-    real = getattr(sys.modules.get("olive.data.registry"), "Registry", None)
-    if real is None:
-        return None
-    try:
-        found: Callable[..., Any] = real.get_component(kind, name)
-    except KeyError:
-        return None
-    return found
 
 
 def _named(module: ModuleType, name: str) -> Callable[..., Any] | None:

@@ -267,6 +267,12 @@ def _folder(
     return source
 
 
+def one_format(paths: Sequence[Path]) -> str | None:
+    """The loader for a folder's files, if they all have the same ending; a README counts for nothing."""
+    endings = {path.suffix.lower() for path in paths if path.name.lower() != "readme.md"}
+    return _BY_SUFFIX.get(endings.pop()) if len(endings) == 1 else None
+
+
 def _hub(config: DataConfig, workflow: Workflow, name: str, options: Mapping[str, Any]) -> Source:
     pointer = pointer_of(config.load, "data_name")
     if name.lower() in _COMMON_SLIPS:

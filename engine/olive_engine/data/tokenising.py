@@ -46,17 +46,18 @@ def tokenise(
     rendering = Rendering(settings, tokenizer, partial(pointer_of, config.pre_process))
     functions = _formatting_functions(config, settings, workflow, trust_user_script)
     rendering.function = functions.get("text_formatting_func")
+    texts: list[str] = []
+    _refuse_no_rows(config, rows)
     if settings.dataset_type == "pair":
         tokens = pair_sequences(rows, settings, tokenizer, rendering, functions)
     else:
         texts = rendering.texts(rows)
         _refuse_no_text(config, texts, len(rows))
         tokens = sequences(texts, settings, tokenizer, len(rows))
-        if not tokens.sequences:
-            raise _nothing_left(config, settings, tokenizer, texts)
     if not tokens.sequences:
-        raise _nothing_left(config, settings, tokenizer, [])
-    return replace(tokens, notes=(*(text for _, text in rendering.findings()), *_notes(settings, tokenizer)))
+        raise _nothing_left(config, settings, tokenizer, texts)
+    findings = [text for _, text in rendering.findings()]
+    return replace(tokens, notes=(*findings, *_notes(settings, tokenizer, tokens)))
 
 
 @dataclass(frozen=True)
@@ -102,22 +103,24 @@ def _formatting_functions(
     return functions
 
 
-def _refuse_no_text(config: DataConfig, texts: list[str], rows: int) -> None:
-    if texts:
-        return
-    if not rows:
+def _refuse_no_rows(config: DataConfig, rows: Rows) -> None:
+    if not len(rows):
         raise RunError(
             f"data config `{config.name}` has no rows: the files, or the slice of the split, are empty",
             code="data-empty",
             pointer=pointer_of(config.load, "split", "data_files", "data_name"),
             hint="look at the file and at the split",
         )
-    raise RunError(
-        f"all {rows:,} rows of data config `{config.name}` give an empty text",
-        code="data-empty",
-        pointer=pointer_of(config.pre_process, "text_template", "text_cols"),
-        hint="look at the columns that text_cols or text_template name",
-    )
+
+
+def _refuse_no_text(config: DataConfig, texts: list[str], rows: int) -> None:
+    if not any(texts):
+        raise RunError(
+            f"all {rows:,} rows of data config `{config.name}` give an empty text",
+            code="data-empty",
+            pointer=pointer_of(config.pre_process, "text_template", "text_cols"),
+            hint="look at the columns that text_cols or text_template name",
+        )
 
 
 def _nothing_left(config: DataConfig, settings: TextSettings, tokenizer: Any, texts: list[str]) -> RunError:
@@ -140,8 +143,9 @@ def _nothing_left(config: DataConfig, settings: TextSettings, tokenizer: Any, te
             pointer=pointer_of(config.pre_process, "max_seq_len", "strategy"),
             hint=f'set {length_key} below {total:,}, write "{strategy_key}": "line-by-line", or add data',
         )
+    kind = "the pair format" if settings.dataset_type == "pair" else settings.strategy
     return RunError(
-        f"{settings.strategy} gives 0 sequences: drop_short_sequences leaves out every row, "
+        f"{kind} gives 0 sequences: drop_short_sequences leaves out every row, "
         f"for none has {length + settings.target_max_len:,} tokens",
         code="data-no-sequences",
         pointer=pointer_of(config.pre_process, "drop_short_sequences"),
@@ -149,8 +153,11 @@ def _nothing_left(config: DataConfig, settings: TextSettings, tokenizer: Any, te
     )
 
 
-def _notes(settings: TextSettings, tokenizer: Any) -> list[str]:
+def _notes(settings: TextSettings, tokenizer: Any, tokens: Tokens) -> list[str]:
     notes = []
+    empty = sum(not len(ids) for ids in tokens.ids)
+    if empty:
+        notes.append(f"{empty:,} of {tokens.sequences:,} sequences are empty: their rows give no text")
     if settings.add_special_tokens and not settings.chat_template:
         for name in ("bos_token", "eos_token"):
             if getattr(tokenizer, name) is None:
@@ -183,6 +190,7 @@ def _ready_made(
 
         script = open_script(config, workflow, trust=trust_user_script)
         made = script.call("pre_process_data", config.pre_process, rows)
+    _refuse_no_rows(config, made)
     collected = Collected(None)
     use_mask = True
     for index in range(len(made)):
@@ -193,8 +201,6 @@ def _ready_made(
             collected.labels[-1] = _array(labels) if list(labels) != list(ids) else None
         if mask is not None and not all(mask):
             collected.attention[-1] = _array(mask)
-    if not collected.ids:
-        _refuse_no_text(config, [], 0)
     return Tokens(
         collected.ids, collected.labels, collected.attention, use_attention_mask=use_mask, rows=len(rows)
     )

@@ -503,3 +503,54 @@ def test_a_tokenizer_without_bos_token_is_warned_of(put: Put, workflow: Workflow
     config = config_of({}, TEMPLATE)
     tokens = data.tokenise(config, data.load(config, workflow), tokenizer_named("no_bos_truncates_left"))
     assert [note for note in tokens.notes if "has no bos_token" in note and "the word None" in note]
+
+
+@pytest.mark.parametrize(
+    ("third", "code", "says"),
+    [
+        ('{"phrase": "c" "tone": "d"}', "data-json-line", "data.jsonl, line 3: not valid JSON at column 16"),
+        ('["c", "d"]', "data-not-object", "data.jsonl, line 3: a list"),
+    ],
+)
+def test_a_bad_line_in_a_file_too_big_to_be_read_whole(
+    third: str, code: str, says: str, put: Put, workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from olive_engine.data import reading
+
+    monkeypatch.setattr(reading, "LIGHT_LIMIT", 10)
+    good = '{"phrase": "a", "tone": "b"}\n'
+    put("data.jsonl", good * 2 + third + "\n" + good)
+    with pytest.raises(RunError) as failure:
+        data.load(config_of({"data_files": "data.jsonl"}), workflow)
+    assert failure.value.code == code
+    assert failure.value.message.startswith(says)
+
+
+def test_pairs_all_dropped(put: Put, workflow: Workflow, tokenizer: Any) -> None:
+    put("data.json", '[{"input": "a", "output": "b"}]')
+    pre = {"dataset_type": "pair", "source_max_len": 9, "target_max_len": 9, "pad_to_max_len": False}
+    config = config_of({}, {**pre, "drop_short_sequences": True}, era="classic")
+    with pytest.raises(RunError, match=r"the pair format gives 0 sequences: .* none has 18 tokens"):
+        data.tokenise(config, data.load(config, workflow), tokenizer)
+
+
+@pytest.mark.parametrize("era", ["classic", "current"])
+def test_nothing_but_empty_texts(era: str, put: Put, workflow: Workflow, tokenizer: Any) -> None:
+    put("data.json", '[{"text": ""}, {"text": ""}]')
+    pre = {
+        "text_cols": ["text"],
+        "add_special_tokens": False,
+        "source_max_len": 8,
+        "strategy": "line-by-line",
+    }
+    config = config_of({}, pre, era=era)
+    with pytest.raises(RunError, match="all 2 rows of data config `phrases` give an empty text"):
+        data.tokenise(config, data.load(config, workflow), tokenizer)
+
+
+def test_a_column_that_no_file_of_a_folder_has(put: Put, workflow: Workflow) -> None:
+    put("set/train.jsonl", '{"phrase": "a"}\n')
+    put("set/README.md", "about")
+    config = config_of({"data_name": "set", "data_files": None}, {"text_cols": ["frase"]})
+    (problem,) = errors(data.check(config, workflow))
+    assert "did you mean `phrase`?" in problem.message
