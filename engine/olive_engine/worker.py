@@ -81,7 +81,7 @@ class _Worker:
         self.earlier = _first_metrics(where)
         self.events = EventWriter(where / "events.jsonl", scrub)
         self._beat()
-        worker_log.install(scrub, lambda level, text: self.emit("log", self._current, _log(level, text)))
+        worker_log.install(scrub, self._tell)
         self._current: str | None = None
         threading.Thread(target=self._look, name="run-watch", daemon=True).start()
 
@@ -107,6 +107,8 @@ class _Worker:
         """One event, and what it changes in `run.json`."""
         if self._over.is_set():
             return
+        if type == "log" and not worker_log.note(pass_name, data):
+            return
         self.events.emit(type, pass_name, data)
         if type == "pass_started":
             self._current = pass_name
@@ -120,6 +122,11 @@ class _Worker:
                 seconds=data.get("seconds"),
                 peak_memory_bytes=data.get("peak_memory_bytes"),
             )
+
+    def _tell(self, level: str, message: str) -> None:
+        """A library's warning; it stands in the log already."""
+        if not self._over.is_set():
+            self.events.emit("log", self._current, {"level": level, "message": message})
 
     def _reading(self) -> Reading:
         if self._read is None:
@@ -282,10 +289,6 @@ def _first_metrics(where: Path) -> dict[str, Mapping[str, Any]]:
         if event.type == "metric" and event.pass_name is not None:
             found.setdefault(event.pass_name, event.data)
     return found
-
-
-def _log(level: str, message: str) -> dict[str, str]:
-    return {"level": level, "message": message}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 _LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.WARNING, 3: logging.ERROR, 4: logging.CRITICAL}
@@ -22,6 +22,8 @@ _QUIET = {
 _OWN_HANDLERS = ("transformers", "datasets", "huggingface_hub")
 """Libraries that cut their loggers off from the root: they are listened to at their own."""
 _MOST_EVENTS = 50
+OWN = "olivepress"
+"""The logger for what is an event already."""
 
 Tell = Callable[[str, str], None]
 """tell(level, message): one log event."""
@@ -54,6 +56,16 @@ def set_level(severity: int) -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "warning" if name == "info" else name)
 
 
+def note(pass_name: str | None, data: Mapping[str, Any]) -> bool:
+    """Writes a log event into the log too; False if it is below the level that the config asks for."""
+    level = logging.getLevelName(str(data.get("level", "info")).upper())
+    number = level if isinstance(level, int) else logging.INFO
+    logger = logging.getLogger(OWN)
+    logger.log(number, "%s%s", f"{pass_name}: " if pass_name else "", data.get("message"))
+    # Warnings and errors are always told, however quiet the log is to be.
+    return number >= logging.WARNING or logger.isEnabledFor(number)
+
+
 class _Events(logging.Handler):
     """Warnings and errors of libraries as log events, each text once, not without end."""
 
@@ -63,6 +75,8 @@ class _Events(logging.Handler):
         self._told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name == OWN:
+            return
         try:
             self.say("error" if record.levelno >= logging.ERROR else "warning", record.getMessage())
         except Exception:  # noqa: BLE001 - a broken log call of a library must not end a run
