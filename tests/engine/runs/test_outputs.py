@@ -146,6 +146,13 @@ def test_the_summary_takes_in_what_is_measured_later(bench):
         summary.update(bench.folder, {"accuracy": {}})
 
 
+def test_what_was_measured_stays_as_long_as_the_results_do(bench):
+    bench.here(TRAIN, MERGE, BUILD)
+    summary.update(bench.out, {"accuracy": {"base": 0.3}})
+    assert bench.here(TRAIN, MERGE, BUILD)[0].summary["accuracy"] == {"base": 0.3}
+    assert "accuracy" not in bench.here(TRAIN, MERGE, OTHER)[0].summary
+
+
 def test_every_file_is_in_the_summary_with_its_hash(bench):
     outcome, _ = bench.here(TRAIN, MERGE, BUILD)
     there = {path.relative_to(bench.out).as_posix() for path in bench.out.rglob("*") if path.is_file()}
