@@ -119,7 +119,7 @@ def _download(target: Path, say: Say) -> Path:
     except ImportError:
         wanted.append(GGUF_PACKAGE)
     command = [
-        sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile",
+        sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-compile",
         "--only-binary", ":all:", "--target", str(target), *wanted,
     ]  # fmt: skip
     if subprocess.run(command, check=False).returncode != 0:
