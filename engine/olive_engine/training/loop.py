@@ -150,7 +150,9 @@ class Training:
 
         self._put(state["trainable"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict({**state["schedule"]})
+        # The functions of a LambdaLR are not saved (they are the arguments'); it wants the names all the same.
+        functions = {"lr_lambdas": []} if hasattr(self.schedule, "lr_lambdas") else {}
+        self.schedule.load_state_dict({**functions, **state["schedule"]})
         self.step = int(state["step"])
         self.epoch = int(state["epoch"])
         self.order = None if state["order"] is None else state["order"].tolist()
