@@ -58,7 +58,7 @@ def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | N
             if rows is None:
                 _need_datasets(config, source)
         except RunError as error:
-            problems.append(problem(error))
+            problems.append(problem(error, pointer_of(config.load, "data_files", "data_name")))
         except OSError as error:
             problems.append(
                 problem(
@@ -88,10 +88,11 @@ def check(config: DataConfig, workflow: Workflow, *, trust_user_script: bool | N
     return problems
 
 
-def problem(error: RunError, severity: Severity = Severity.ERROR) -> Problem:
-    """A run's error as a finding before the run: message and remedy in one text."""
+def problem(error: RunError, otherwise: str = "") -> Problem:
+    """A run's error as a finding before the run: message and remedy in one text. `otherwise`: where it points to if
+    the error does not say."""
     text = f"{error.message}: {error.hint}" if error.hint else error.message
-    return Problem(error.code, severity, text, error.pointer)
+    return Problem(error.code, Severity.ERROR, text, error.pointer or otherwise)
 
 
 def _need_datasets(config: DataConfig, source: Source) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from olive_schemas.workflow import Component, DataConfig, Workflow
 
 from .loading import HUGGING_FACE
+from .settings import own_tokenizer
 from .sources import FETCHING, IGNORED_PARAMETERS, Source, find_source
 
 _NO_PART = FETCHING - {"revision"}
@@ -32,6 +33,7 @@ def fingerprint(config: DataConfig, workflow: Workflow) -> str:
         "load": _decisive(config.load),
         "pre_process": _decisive(config.pre_process),
         "scripts": _scripts(config, workflow),
+        "tokenizer": _tokenizer(config, workflow),
     }
     if config.load.type.lower() == HUGGING_FACE:
         parts["source"] = _source(find_source(config, workflow))
@@ -113,6 +115,17 @@ def _digest(path: str, size: int, changed: int, inode: int) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _tokenizer(config: DataConfig, workflow: Workflow) -> Any:
+    """Another model's tokenizer: its name, or its files where it is a folder. None: the input model's own."""
+    name = own_tokenizer(config, workflow)
+    if name is None or not Path(name).is_dir():
+        return name
+    files = sorted(
+        path for pattern in ("*token*", "*vocab*", "*merges*", "*.model") for path in Path(name).glob(pattern)
+    )
+    return [[path.name, file_digest(path)] for path in dict.fromkeys(files) if path.is_file()]
 
 
 def _scripts(config: DataConfig, workflow: Workflow) -> list[list[str]]:

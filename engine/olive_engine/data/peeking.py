@@ -36,7 +36,7 @@ def columns(config: DataConfig, workflow: Workflow) -> list[str] | None:
 
 
 def columns_of(source: Source) -> list[str] | None:
-    """As `columns`, for a source that was found. OSError where the file cannot be read."""
+    """As `columns`, for a source that was found. OSError, or RunError without a pointer: a file cannot be read."""
     if source.kind == "saved":
         return _saved(Path(source.name))
     if not set(source.options) <= FETCHING | {"sep", "delimiter", "encoding"}:
@@ -109,8 +109,9 @@ def _parquet(path: Path) -> list[str] | None:
         return None
     try:
         return list(parquet.read_schema(path).names)
-    except (OSError, pyarrow.ArrowException):  # loading will say what is wrong
-        return None
+    except pyarrow.ArrowException as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise RunError(f"{path.name} cannot be read as parquet: {reason}", code="data-unreadable") from None
 
 
 def _saved(folder: Path) -> list[str] | None:

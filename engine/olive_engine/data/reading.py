@@ -179,8 +179,18 @@ def _not_object(path: Path, place: str, value: Any) -> Fault:
 
 def csv_records(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and cells. Fault: a row with more cells than the header has columns."""
-    reader = csv.reader(io.StringIO(text_of(path), newline=""))
-    cells = [row for row in reader if row]
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+    cells: list[list[str]] = []
+    try:
+        cells = [row for row in reader if row]
+    except csv.Error as error:
+        if "end of data" not in str(error):
+            raise NotLight(path.name) from None
+        raise Fault(
+            f"{path.name}: a double quote is opened and never closed",
+            "data-csv",
+            'close it, or write two ("") where the quote itself is meant',
+        ) from None
     header, rows = cells[0], cells[1:]
     if not rows:
         raise Fault(f"{path.name} has a header but no rows", "data-empty", "put at least one row into it")

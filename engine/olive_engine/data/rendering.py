@@ -237,9 +237,13 @@ def _kind(value: Any) -> str:
 def unknown_column(name: str, columns: Sequence[str], pointer: str, parameter: str) -> RunError:
     """The error of a column that the data does not have: the nearest one, and which there are."""
     near = did_you_mean(name, columns)
+    hint = f"its columns are {listing(columns)}"
+    for shown, separator in ((";", ";"), ("\\t", "\t"), ("|", "|")):
+        if len(columns) == 1 and separator in columns[0]:
+            hint = f'its only column is `{columns[0]}`: the separator seems to be another, write "sep": "{shown}"'
     return RunError(
         f"{parameter} names the column `{name}`, which the data does not have{near}",
         code="data-unknown-column",
         pointer=pointer,
-        hint=f"its columns are {listing(columns)}",
+        hint=hint,
     )

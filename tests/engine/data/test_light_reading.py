@@ -82,6 +82,7 @@ CONTENTS: dict[str, tuple[str, str | bytes, bool]] = {
     "csv with CRLF": ("csv", "a,b\r\nx,y\r\nz,w\r\n", True),
     "csv with a column twice": ("csv", "a,a\nx,y\n", False),
     "csv with a quote inside a cell": ("csv", 'a,b\nx "q" y,z\n', True),
+    "csv with text after a quote": ("csv", 'a,b\n"x"y,z\n', False),
     "csv with infinity": ("csv", "a\ninf\n-inf\n", False),
     "text": ("text", "one\n\n  two  \nthree", True),
     "text with CRLF": ("text", "one\r\ntwo\r\n", True),
