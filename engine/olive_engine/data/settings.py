@@ -7,6 +7,7 @@ side (classic: the tokenizer's own) and in what becomes of empty texts (current:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,7 @@ def own_tokenizer(config: DataConfig, workflow: Workflow) -> str | None:
     if not written or not is_text_generation(config):
         return None
     beside = workflow.base_dir / Path(str(written)).expanduser()
-    name = str(beside) if beside.exists() else str(written)
+    name = os.path.normpath(beside) if beside.exists() else str(written)
     return None if name == workflow.input_model.path else name
 
 

@@ -141,10 +141,11 @@ def load_data(
 
     context.progress("data", 0, 1)
     workflow = context.workflow
-    tokenizer = load_tokenizer(source)
+    models_own = load_tokenizer(source)
 
     def tokens_of(name: str) -> Any:
         config = _data_config(step, name, workflow.data_configs)
+        tokenizer = _tokenizer_for(config, source, context) or models_own
         rows = data.load(config, workflow, trust_user_script=context.trust_user_script, log=context.log)
         made = data.tokenise(
             config, rows, tokenizer, workflow=workflow, trust_user_script=context.trust_user_script
@@ -169,6 +170,27 @@ def load_data(
     context.log(f"{tokens.sequences:,} sequences of {tokens.tokens:,} tokens{padding}{cut}{dropped}")
     context.progress("data", 1, 1)
     return tokens, held_out
+
+
+def _tokenizer_for(config: DataConfig, source: Artifact, context: PassContext) -> Any | None:
+    """The tokenizer of another model, where the data config's `model_name` asks for one."""
+    from .. import data
+
+    name = data.own_tokenizer(config, context.workflow)
+    if name is None:
+        return None
+    context.log(f"data config {config.name} is tokenised with the tokenizer of {name}")
+    trust = config.pre_process.params.get("trust_remote_code") or source.load_kwargs.get("trust_remote_code")
+    kwargs = {"trust_remote_code": True} if trust else {}
+    try:
+        return load_tokenizer(Artifact("hf_model", name, path=name, load_kwargs=kwargs))
+    except RunError as error:
+        raise RunError(
+            error.message,
+            code=error.code,
+            pointer=config.pre_process.pointers.get("model_name", config.pre_process.pointer),
+            hint="take model_name out to use the tokenizer of the model itself",
+        ) from error
 
 
 def _data_config(step: PassStep, name: str, configs: Mapping[str, DataConfig]) -> DataConfig:

@@ -27,10 +27,17 @@ def test_dates_and_places_do_not_count(put: Put, workflow: Workflow, tmp_path: P
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     assert data.fingerprint(config_of(), workflow_in(tmp_path / "there")) == first
     assert data.fingerprint(config_of({"data_files": str(path)}), workflow) == first
-    assert (
-        data.fingerprint(config_of({}, {"model_name": "somewhere/else"}), workflow_in(tmp_path / "here"))
-        == first
-    )
+
+
+def test_another_models_tokenizer_counts(put: Put, workflow: Workflow) -> None:
+    put("data.json", '[{"text": "a"}]')
+    own = data.fingerprint(config_of(), workflow)
+    assert data.fingerprint(config_of({}, {"model_name": workflow.input_model.path}), workflow) == own
+    prints = {own, data.fingerprint(config_of({}, {"model_name": "some/model"}), workflow)}
+    for content in ("{}", "{ }"):
+        put("other/tokenizer.json", content)
+        prints.add(data.fingerprint(config_of({}, {"model_name": "other"}), workflow))
+    assert len(prints) == 4
 
 
 def test_one_byte_of_equal_length_counts(put: Put, workflow: Workflow) -> None:
