@@ -26,7 +26,7 @@ from ..weights import Merged, local_folder, materialise, open_merged
 from ..weights.materialise import no_space
 from ..weights.merged import read_model_config
 from .genai import Say, aside, builder_module, make_model
-from .options import Request
+from .options import Request, kept_apart, why_not_shared
 from .verify import verify
 
 Progress = Callable[[int, int], None]
@@ -79,6 +79,13 @@ def _build(
     reasons: list[str] = []
     with ExitStack() as temporary:
         folder, merged = _weights(source, temporary, say)
+        config = merged.config if merged is not None else read_model_config(folder)
+        if (cause := why_not_shared(request, config)) is not None:
+            say(
+                f"Input and output embeddings are stored apart, which makes the model larger: {cause}.",
+                "info",
+            )
+            request = kept_apart(request)
         if merged is None:
             reasons.append("its weights are quantised already")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +14,36 @@ from olive_schemas.workflow import PassStep, Workflow
 
 from ..artifact import Kind
 from . import support
-from .options import BLOCK_SIZES, METHODS, PAIRS, PRECISIONS, RENAMED, provider_of
-
-_QUANTISING_ONLY = frozenset(RENAMED) | {"use_qdq", "use_8bits_moe"}
-_ONLY_FOR = {"use_webgpu_fp32": "webgpu", "use_cuda_bf16": "cuda", "enable_cuda_graph": "cuda"}
+from .check_options import SHOWN, error, option_problems, pointer_of
+from .options import PAIRS, PRECISIONS, provider_of, request, why_not_shared
 
 
 def problems(step: PassStep, source: Kind, workflow: Workflow) -> list[Problem]:
     """Every problem of a ModelBuilder step, errors and hints, in the order in which a reader would look for them."""
     found: list[Problem] = []
-    for look in (_input, _packages, _precision_and_provider, _options, _architecture):
+    for look in (_input, _packages, _precision_and_provider, option_problems, _architecture, _embeddings):
         found.extend(look(step, source, workflow))
     return found
-
-
-def _pointer(step: PassStep, parameter: str) -> str:
-    return step.pointers.get(parameter, step.pointer)
-
-
-def _error(code: str, message: str, pointer: str) -> Problem:
-    return Problem(code, Severity.ERROR, message, pointer)
 
 
 def _input(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
     only_settings = bool(step.parameters.get("metadata_only"))
     if only_settings and source != "onnx_model":
-        yield _error(
+        yield error(
             "needs-onnx-model",
             "metadata_only writes the settings beside an ONNX model that is there already, and a transformers model "
             "arrives here. Remove metadata_only, or give an ONNX model as input_model.",
-            _pointer(step, "metadata_only"),
+            pointer_of(step, "metadata_only"),
         )
     elif source == "adapter":
-        yield _error(
+        yield error(
             "adapter-not-merged",
             f"{step.name}: ModelBuilder builds from a whole model, and an adapter arrives here. Put a pass of type "
             "MergeAdapterWeights between them.",
             step.pointer,
         )
     elif source == "onnx_model" and not only_settings:
-        yield _error(
+        yield error(
             "needs-hf-model",
             f"{step.name}: ModelBuilder builds from a transformers model, and an ONNX model arrives here. Give a "
             "transformers model as input_model, or set metadata_only to write only the settings beside it.",
@@ -64,7 +54,7 @@ def _input(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem
 def _packages(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
     genai = support.genai_installed()
     if genai is None:
-        yield _error(
+        yield error(
             "genai-missing",
             'ModelBuilder needs onnxruntime-genai, which is not installed. Install it with: pip install "olivepress[engine]"',
             step.pointer,
@@ -73,7 +63,7 @@ def _packages(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Prob
     name, version = genai
     if support.number(version)[:2] < support.OLDEST:
         oldest = support.dotted(support.OLDEST)
-        yield _error(
+        yield error(
             "genai-too-old",
             f"{name} {version} is installed, and ModelBuilder needs {oldest} or later. Install it with: "
             f'pip install "{name}>={oldest}"',
@@ -95,7 +85,7 @@ def _other_packages(step: PassStep, genai: str) -> Iterator[Problem]:
     lowest = support.onnxruntime_needed(genai)
     if runtime is None or support.number(runtime[1]) < lowest:
         have = "it is not installed" if runtime is None else f"{runtime[0]} {runtime[1]} is installed"
-        yield _error(
+        yield error(
             "onnxruntime-too-old",
             f"{genai} needs onnxruntime {support.dotted(lowest)} or later, and {have}. Install it with: "
             f'pip install "{runtime[0] if runtime else "onnxruntime"}>={support.dotted(lowest)}"',
@@ -105,14 +95,14 @@ def _other_packages(step: PassStep, genai: str) -> Iterator[Problem]:
         version = support.version_of(package)
         if version is None or support.number(version) < least:
             have = "is not installed" if version is None else f"{version} is installed"
-            yield _error(
+            yield error(
                 "package-missing",
                 f"ModelBuilder needs {package} {support.dotted(least)} or later: {have}. Install it with: "
                 f'pip install "{package}>={support.dotted(least)}"',
                 step.pointer,
             )
     if lacking := support.transformers_lacks():
-        yield _error(
+        yield error(
             "transformers-too-old",
             f"{genai}'s builder uses {lacking[0]}, which transformers {support.version_of('transformers')} does not "
             "have. Install a newer one with: pip install --upgrade transformers",
@@ -123,10 +113,10 @@ def _other_packages(step: PassStep, genai: str) -> Iterator[Problem]:
 def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
     target = workflow.target
     precision = str(step.parameters.get("precision") or "fp32")
-    place = _pointer(step, "precision")
+    place = pointer_of(step, "precision")
     known = precision in PRECISIONS
     if not known:
-        yield _error(
+        yield error(
             "precision-not-built",
             f"ModelBuilder builds {', '.join(PRECISIONS)}; precision is {precision!r}.",
             place,
@@ -134,7 +124,7 @@ def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) ->
     provider = provider_of(target)
     if provider is None:
         named = target.execution_providers[0] if target.execution_providers else f"device {target.device}"
-        yield _error(
+        yield error(
             "provider-not-built",
             f"The target system names {named}, and onnxruntime-genai builds for CPUExecutionProvider, "
             "CUDAExecutionProvider, DmlExecutionProvider and WebGpuExecutionProvider.",
@@ -142,12 +132,12 @@ def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) ->
         )
         return
     if known and precision not in PAIRS[provider]:
-        fitting = [name for name, precisions in PAIRS.items() if precision in precisions and name in _SHOWN]
-        yield _error(
+        fitting = [name for name, precisions in PAIRS.items() if precision in precisions and name in SHOWN]
+        yield error(
             "precision-not-on-provider",
-            f"{precision} cannot be built for {_SHOWN.get(provider, provider)}, which runs "
+            f"{precision} cannot be built for {SHOWN.get(provider, provider)}, which runs "
             f"{', '.join(PAIRS[provider])}. Choose one of those, or a target system with "
-            f"{' or '.join(_SHOWN[name] for name in fitting)}.",
+            f"{' or '.join(SHOWN[name] for name in fitting)}.",
             place,
         )
     if len(target.execution_providers) > 1:
@@ -162,18 +152,12 @@ def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) ->
         yield Problem(
             "built-for-elsewhere",
             Severity.INFORMATION,
-            f"The model is built for {_SHOWN.get(provider, provider)}, which this machine's packages cannot run; the "
+            f"The model is built for {SHOWN.get(provider, provider)}, which this machine's packages cannot run; the "
             f"model is for another machine{_REMEDY.get(provider, '')}.",
             target.pointer or step.pointer,
         )
 
 
-_SHOWN = {
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "dml": "DmlExecutionProvider",
-    "webgpu": "WebGpuExecutionProvider",
-}
 _REMEDY = {
     "cuda": " (to run it here: onnxruntime-genai-cuda and an NVIDIA GPU)",
     "dml": " (it runs on Windows, with onnxruntime-genai-directml)",
@@ -193,92 +177,44 @@ def _runs_here(provider: str) -> bool:
     return importlib.util.find_spec(plugin) is not None
 
 
-def _options(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
-    values = {name: value for name, value in step.parameters.items() if value is not None}
-    precision = str(values.get("precision") or "fp32")
-    if precision in PRECISIONS and precision not in ("int4", "int8"):
-        for name in sorted(_QUANTISING_ONLY & step.given):
-            if values.get(name):
-                yield Problem(
-                    "option-without-effect",
-                    Severity.WARNING,
-                    f"{name} has no effect: it is about int4 and int8, and precision is {precision}.",
-                    _pointer(step, name),
-                    "key",
-                )
-    provider = provider_of(workflow.target)
-    for name, needed in _ONLY_FOR.items():
-        if name in step.given and values.get(name) and provider not in (needed, None):
-            yield Problem(
-                "option-without-effect",
-                Severity.WARNING,
-                f"{name} has no effect: it is about {_SHOWN[needed]}, and the model is built for "
-                f"{_SHOWN.get(str(provider), provider)}.",
-                _pointer(step, name),
-                "key",
-            )
-    yield from _one_of(step, "int4_block_size", BLOCK_SIZES, int)
-    yield from _one_of(step, "int4_algo_config", METHODS, str)
-    if values.get("exclude_lm_head") and values.get("include_hidden_states"):
-        yield _error(
-            "options-exclude-each-other",
-            "exclude_lm_head and include_hidden_states exclude each other: without the head the hidden states are the "
-            "output anyway. Remove one of them.",
-            _pointer(step, "include_hidden_states"),
-        )
-    if precision == "int8" and values.get("use_qdq"):
-        yield _error(
-            "options-exclude-each-other",
-            "use_qdq works with int4 only, and precision is int8. Remove use_qdq, or set precision to int4.",
-            _pointer(step, "use_qdq"),
-        )
-    for name in sorted(
-        set(dict(values.get("extra_options") or {})) & {"hf_token", "config_only", "adapter_path"}
-    ):
-        yield _error(
-            "option-not-taken",
-            f"extra_options.{name} is set by the engine itself; remove it"
-            + (" and set metadata_only instead." if name == "config_only" else "."),
-            f"{_pointer(step, 'extra_options')}/{name}",
-        )
-
-
-def _one_of(
-    step: PassStep, name: str, allowed: tuple[Any, ...], kind: Callable[[Any], Any]
-) -> Iterator[Problem]:
-    value = step.parameters.get(name)
-    if value is None:
-        return
+def _model_config(workflow: Workflow) -> dict[str, Any]:
+    """config.json of the input model where it is on this machine and whole; empty otherwise."""
+    model = workflow.input_model
+    if model.kind != "hf":
+        return {}
+    folder = Path(model.path) if Path(model.path).is_dir() else support.cached_snapshot(model.path)
     try:
-        fits = kind(value) in allowed
-    except (TypeError, ValueError):
-        fits = False
-    if not fits:
-        yield _error(
-            "option-value",
-            f"{name} is {value!r}; it can be {', '.join(str(each) for each in allowed)}.",
-            _pointer(step, name),
+        config = json.loads((folder / "config.json").read_text("utf-8")) if folder is not None else {}
+    except (OSError, ValueError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _embeddings(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
+    if provider_of(workflow.target) is None or step.parameters.get("metadata_only"):
+        return
+    if cause := why_not_shared(request(step, workflow), _model_config(workflow)):
+        yield Problem(
+            "embeddings-kept-apart",
+            Severity.INFORMATION,
+            f"{workflow.input_model.path} shares one matrix between input and output embeddings. With these options "
+            f"it is stored twice, and the model gets larger: {cause}.",
+            step.pointer,
         )
 
 
 def _architecture(step: PassStep, source: Kind, workflow: Workflow) -> Iterator[Problem]:
     model = workflow.input_model
     known = support.architectures()
-    if model.kind != "hf" or not known or step.parameters.get("metadata_only"):
+    names = _model_config(workflow).get("architectures")
+    if not known or step.parameters.get("metadata_only") or not isinstance(names, list) or not names:
         return
-    folder = Path(model.path) if Path(model.path).is_dir() else support.cached_snapshot(model.path)
-    if folder is None:
-        return
-    try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        architecture = config["architectures"][0]
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return
+    architecture = names[0]
     if architecture in known or not isinstance(architecture, str):
         return
     near = support.nearest(architecture)
     genai = support.genai_installed()
-    yield _error(
+    yield error(
         "architecture-not-built",
         f"{' '.join(genai) if genai else 'onnxruntime-genai'} cannot build {architecture}, the architecture of "
         f"{model.path}. "

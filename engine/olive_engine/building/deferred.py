@@ -24,7 +24,7 @@ class CannotDefer(Exception):
 _ASKS_FOR_VALUES = {"numpy", "tolist", "item", "__array__", "__bool__", "__float__", "__int__", "data_ptr"}
 
 
-class Deferred(torch.Tensor):  # type: ignore[misc]
+class Deferred(torch.Tensor):  # type: ignore[misc,unused-ignore]
     """`evaluate` gives the real tensor; it is called each time the values are needed and nothing is kept."""
 
     _meta: torch.Tensor

@@ -8,79 +8,19 @@ Gather. Anything else raises `CannotDefer`, and the caller takes genai's own way
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import onnx
 import onnx_ir as ir
-import torch
-from onnx_ir.tensor_adapters import to_torch_dtype
 
 from .deferred import CannotDefer
-from .quantise import Rows, blocks_of, quantise_rows, search_rows
-from .streams import Note, Part, PartName, Stream, Weight
+from .graph_forms import gather, qdq
+from .quantise import blocks_of, quantise_rows, search_rows
+from .rewriting import Rewriting, matrix
+from .streams import Note, PartName, Weight
 
 _FLOAT_KINDS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
-
-
-class _Rewriting:
-    """The copy of the graph that is being rewritten, and what its initializers will be made of."""
-
-    def __init__(self, model: ir.Model, note: Note) -> None:
-        self.tensors: dict[str, Any] = {}
-        self.note = note
-        values = list(model.graph.initializers.values())
-        kept = [value.const_value for value in values]
-        try:
-            for value, tensor in zip(values, kept, strict=True):
-                self.tensors[str(value.name)] = tensor
-                value.const_value = _shell(tensor)
-            self.proto = ir.to_proto(model)
-        finally:
-            for value, tensor in zip(values, kept, strict=True):
-                value.const_value = tensor
-        self.known = {tensor.name: tensor for tensor in self.proto.graph.initializer}
-
-    def constant(self, name: str) -> Any | None:
-        return self.known.get(name)
-
-    def declare(self, name: str, kind: int, dims: Iterable[int]) -> Any:
-        """A new initializer's outline; its value follows with `fill`."""
-        outline = onnx.TensorProto(name=name, data_type=kind, dims=list(dims))
-        outline.data_location = onnx.TensorProto.EXTERNAL
-        outline.external_data.add(key="location", value="later")
-        if name in self.known:
-            raise CannotDefer(f"two nodes share the weight {name}")
-        self.known[name] = outline
-        return outline
-
-    def fill(self, outline: Any, weight: Weight, part: PartName) -> None:
-        self.tensors[outline.name] = Part(
-            outline.name, ir.DataType(outline.data_type), list(outline.dims), weight, part, self.note
-        )
-
-    def drop_unused(self) -> None:
-        used = {name for node in self.proto.graph.node for name in node.input}
-        used |= {value.name for value in self.proto.graph.output}
-        kept = [tensor for tensor in self.proto.graph.initializer if tensor.name in used]
-        if len(kept) != len(self.proto.graph.initializer):
-            del self.proto.graph.initializer[:]
-            self.proto.graph.initializer.extend(kept)
-            self.known = {tensor.name: tensor for tensor in self.proto.graph.initializer}
-
-    def finish(self) -> ir.Model:
-        model = ir.from_proto(self.proto)
-        for value in model.graph.initializers.values():
-            value.const_value = self.tensors[str(value.name)]
-        return model
-
-
-def _shell(tensor: Any) -> Any:
-    """Name, type and shape of a tensor, in the one form that onnx-ir copies without asking for the values."""
-    return ir.ExternalTensor(
-        "later", None, None, tensor.dtype, shape=tensor.shape, name=tensor.name, base_dir=""
-    )
 
 
 def quantised_model(builder: Any, note: Note) -> ir.Model:
@@ -99,7 +39,7 @@ def quantised_model(builder: Any, note: Note) -> ir.Model:
     attributes = builder.quant_attrs
     if attributes["use_qdq"] and "Gather" in attributes["op_types_to_quantize"]:
         raise CannotDefer("embeddings are not quantised in the QDQ form")
-    rewriting = _Rewriting(builder.model, note)
+    rewriting = Rewriting(builder.model, note)
     excluded = set(attributes["nodes_to_exclude"])
     custom = {name: each["bits"] for name, each in (builder.int4_customized_weight_config or {}).items()}
     if builder.quantization_algo == "default":
@@ -114,19 +54,8 @@ def quantised_model(builder: Any, note: Note) -> ir.Model:
     return rewriting.finish()
 
 
-def _matrix(rewriting: _Rewriting, outline: Any) -> tuple[Callable[[], torch.Tensor], torch.dtype]:
-    """How to get a MatMul's weight as [K, N], and the type that it is quantised from."""
-    tensor = rewriting.tensors[outline.name]
-    kind = to_torch_dtype(ir.DataType(outline.data_type))
-    if isinstance(tensor, Stream):
-        return tensor.source, kind
-    if outline.data_type == onnx.TensorProto.BFLOAT16:
-        raise CannotDefer(f"{outline.name} is a bfloat16 constant of the builder")
-    return (lambda: torch.from_numpy(tensor.numpy())), kind
-
-
 def _default_pass(
-    rewriting: _Rewriting, attributes: Any, bits: int, excluded: set[str], chosen: set[str]
+    rewriting: Rewriting, attributes: Any, bits: int, excluded: set[str], chosen: set[str]
 ) -> None:
     """One run of onnxruntime's default quantiser over all nodes, at one number of bits."""
     nodes: list[Any] = []
@@ -137,14 +66,14 @@ def _default_pass(
         if wanted and node.op_type == "MatMul" and not (bits == 8 and attributes["use_qdq"]):
             nodes.extend(_default_matmul(rewriting, attributes, bits, node))
         elif wanted and node.op_type == "Gather" and bits == 4:
-            nodes.append(_gather(rewriting, attributes, node))
+            nodes.append(gather(rewriting, attributes, node))
         else:
             nodes.append(_with_branches_in_order(node))
     _replace_nodes(rewriting, nodes)
     rewriting.drop_unused()
 
 
-def _replace_nodes(rewriting: _Rewriting, nodes: list[Any]) -> None:
+def _replace_nodes(rewriting: Rewriting, nodes: list[Any]) -> None:
     copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del rewriting.proto.graph.node[:]
     rewriting.proto.graph.node.extend(copies)
@@ -161,7 +90,7 @@ def _with_branches_in_order(node: Any) -> Any:
     return onnx.helper.make_node(node.op_type, node.input, node.output, name=node.name, **values)
 
 
-def _default_matmul(rewriting: _Rewriting, attributes: Any, bits: int, node: Any) -> list[Any]:
+def _default_matmul(rewriting: Rewriting, attributes: Any, bits: int, node: Any) -> list[Any]:
     outline = rewriting.constant(node.input[1])
     if outline is None or len(outline.dims) < 2:
         return [node]
@@ -170,9 +99,9 @@ def _default_matmul(rewriting: _Rewriting, attributes: Any, bits: int, node: Any
     k, n = outline.dims
     block_size, symmetric = attributes["matmul_block_size"], attributes["is_symmetric"]
     blocks = blocks_of(k, block_size)
-    source, kind = _matrix(rewriting, outline)
+    source, kind = matrix(rewriting, outline)
     if attributes["use_qdq"]:
-        return _qdq(rewriting, attributes, node, outline, source, kind)
+        return qdq(rewriting, attributes, node, outline, source, kind)
     weight = Weight(
         lambda: source().T,
         kind,
@@ -217,118 +146,8 @@ def _matmul_nbits(
     )
 
 
-def _qdq(
-    rewriting: _Rewriting,
-    attributes: Any,
-    node: Any,
-    outline: Any,
-    source: Callable[[], torch.Tensor],
-    kind: Any,
-) -> list[Any]:
-    """A DequantizeLinear in front of the MatMul; the weight stays [K, N], its 4-bit values run along N."""
-    k, n = outline.dims
-    block_size, symmetric = attributes["matmul_block_size"], attributes["is_symmetric"]
-    blocks = blocks_of(k, block_size)
-    packed_kind = onnx.TensorProto.INT4 if symmetric else onnx.TensorProto.UINT4
-    quantiser = partial(_qdq_rows, block_size=block_size, symmetric=symmetric)
-    weight = Weight(source, kind, quantiser, 4, step=2 * block_size)
-    made: list[tuple[PartName, Any]] = [
-        ("packed", rewriting.declare(f"{outline.name}_DQ_Q4", packed_kind, (k, n))),
-        ("scales", rewriting.declare(f"{outline.name}_DQ_scales", outline.data_type, (blocks, n))),
-    ]
-    if not symmetric:
-        name = f"{outline.name}_DQ_zero_points"
-        made.append(("zeros", rewriting.declare(name, packed_kind, (blocks, n))))
-    for part, each in made:
-        rewriting.proto.graph.initializer.append(each)
-        rewriting.fill(each, weight, part)
-    values = f"{made[0][1].name}_output"
-    return [
-        onnx.helper.make_node(
-            "DequantizeLinear",
-            inputs=[each.name for _, each in made],
-            outputs=[values],
-            name=f"{node.name}_DQ_Q4",
-            axis=0,
-            block_size=block_size,
-        ),
-        onnx.helper.make_node(
-            "MatMul", inputs=[node.input[0], values], outputs=[node.output[0]], name=f"{node.name}_matmul_Q4"
-        ),
-    ]
-
-
-def _qdq_rows(rows: torch.Tensor, block_size: int, symmetric: bool) -> Rows:
-    """Some rows of a [K, N] matrix by onnxruntime's kernel for the QDQ form."""
-    import numpy as np
-    from onnxruntime.capi._pybind_state import quantize_qdq_matmul_4bits
-
-    if rows.dtype == torch.bfloat16:
-        found = _qdq_rows(rows.float(), block_size, symmetric)
-        return Rows(found.packed, found.scales.to(torch.bfloat16), found.zeros)
-    source = np.ascontiguousarray(rows.numpy())
-    k, n = source.shape
-    blocks = blocks_of(k, block_size)
-    packed = np.zeros((k * n + 1) // 2, np.uint8)
-    zeros = np.zeros((n * blocks + 1) // 2, np.uint8)
-    scales = np.zeros((blocks, n), source.dtype)
-    quantize_qdq_matmul_4bits(packed, source, scales, zeros, block_size, n, k, symmetric)
-    return Rows(
-        torch.from_numpy(packed), torch.from_numpy(scales), None if symmetric else torch.from_numpy(zeros)
-    )
-
-
-def _gather(rewriting: _Rewriting, attributes: Any, node: Any) -> Any:
-    """An embedding that is looked up in 4 bits."""
-    outline = rewriting.constant(node.input[0])
-    if outline is None:
-        return node
-    if attributes["use_qdq"] or len(outline.dims) != 2 or outline.data_type == onnx.TensorProto.BFLOAT16:
-        raise CannotDefer(f"{outline.name} is looked up in a form that is not covered")
-    rows, k = outline.dims
-    block_size, symmetric = attributes["matmul_block_size"], attributes["is_symmetric"]
-    packed_kind = onnx.TensorProto.INT4 if symmetric else onnx.TensorProto.UINT4
-    source, kind = _matrix(rewriting, outline)
-    weight = Weight(
-        source, kind, partial(_gather_rows, block_size=block_size, symmetric=symmetric), 4, step=2
-    )
-    scales_shape = (rows, blocks_of(k, block_size))
-    made: list[tuple[PartName, Any]] = [
-        ("packed", rewriting.declare(f"{outline.name}_Q4", packed_kind, (rows, k))),
-        ("scales", rewriting.declare(f"{outline.name}_scales", outline.data_type, scales_shape)),
-    ]
-    if not symmetric:
-        made.append(("zeros", rewriting.declare(f"{outline.name}_zero_points", packed_kind, scales_shape)))
-    for part, each in made:
-        rewriting.proto.graph.initializer.append(each)
-        rewriting.fill(each, weight, part)
-    axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
-    names = [each.name for _, each in made]
-    return onnx.helper.make_node(
-        "GatherBlockQuantized",
-        inputs=[names[0], node.input[1], *names[1:]],
-        outputs=[node.output[0]],
-        name=f"{node.name}_Q4",
-        domain="com.microsoft",
-        gather_axis=axis,
-        quantize_axis=1,
-        block_size=block_size,
-    )
-
-
-def _gather_rows(rows: torch.Tensor, block_size: int, symmetric: bool) -> Rows:
-    from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantizer
-
-    packed, scales, zeros = DefaultWeightOnlyQuantizer.quantize_ndarray(
-        rows.numpy(), 1, block_size, symmetric
-    )
-    return Rows(
-        torch.from_numpy(packed), torch.from_numpy(scales), None if zeros is None else torch.from_numpy(zeros)
-    )
-
-
 def _search_pass(
-    rewriting: _Rewriting, attributes: Any, method: str, excluded: set[str], custom: dict[str, int]
+    rewriting: Rewriting, attributes: Any, method: str, excluded: set[str], custom: dict[str, int]
 ) -> None:
     """onnxruntime's `rtn` or `k_quant` over all MatMuls: new nodes go to the end, then the graph is sorted."""
     from onnxruntime.quantization.neural_compressor.onnx_model import ONNXModel
@@ -354,12 +173,12 @@ def _search_pass(
 
 
 def _search_matmul(
-    rewriting: _Rewriting, attributes: Any, method: str, bits: int, block_size: int, node: Any, outline: Any
+    rewriting: Rewriting, attributes: Any, method: str, bits: int, block_size: int, node: Any, outline: Any
 ) -> Any:
     k, n = outline.dims
     blocks = blocks_of(k, block_size)
     symmetric = attributes["is_symmetric"]
-    source, kind = _matrix(rewriting, outline)
+    source, kind = matrix(rewriting, outline)
     quantiser = partial(search_rows, bits=bits, block_size=block_size, symmetric=symmetric, method=method)
     weight = Weight(lambda: source().T, kind, quantiser, bits, zeros_over_rows=True)
     packed_name = f"{outline.name}_Q{bits}G{block_size}"

@@ -6,7 +6,7 @@ genai 0.18 renamed the `int4_` options and drops the old names without a word, s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import Any
 
@@ -102,3 +102,36 @@ def request(step: PassStep, workflow: Workflow) -> Request:
         dict(step.parameters.get("search") or {}),
         bool(step.parameters.get("metadata_only")),
     )
+
+
+def why_not_shared(wanted: Request, config: Mapping[str, Any]) -> str | None:
+    """Why a model that shares one matrix between input and output embeddings cannot share it once quantised.
+
+    genai 0.18 then writes a graph that no runtime loads, or breaks off; with the matrix stored twice both work. None
+    where sharing works, where there is nothing to share, and where the step says itself what it wants.
+    """
+    options = wanted.options
+    if wanted.precision != "int4" or not config.get("tie_word_embeddings") or "shared_embeddings" in options:
+        return None
+    if _is_on(options.get("exclude_embeds")) or _is_on(options.get("exclude_lm_head")):
+        return None
+    excluded = options.get("nodes_to_exclude") or ()
+    if "/lm_head/MatMul" in excluded or "/model/embed_tokens/Gather" in excluded:
+        return None
+    if _is_on(options.get("use_qdq")) or wanted.provider == "NvTensorRtRtx":
+        return "the QDQ form has no lookup of 4-bit embeddings"
+    if str(options.get("algo_config") or "default") != "default":
+        return None
+    if not _is_on(options.get("is_symmetric", True)):
+        return "the default method without symmetry names the matrix in a way that the lookup does not"
+    if "last_matmul:int8" in str(options.get("matmul_mixed_precision") or "").replace(" ", ""):
+        return "the lookup reads 4 bits and the output layer has 8"
+    return None
+
+
+def _is_on(value: Any) -> bool:
+    return value is True or str(value).lower() in ("true", "1")
+
+
+def kept_apart(wanted: Request) -> Request:
+    return replace(wanted, options={**wanted.options, "shared_embeddings": False})

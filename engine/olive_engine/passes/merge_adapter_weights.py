@@ -91,10 +91,12 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
             pointer=step.pointer,
         )
     if quantised := source.notes.get("quantization"):
-        context.log(
-            f"The adapter was trained on weights quantised to {quantised}; it is merged into the unquantised model, "
-            "as the next passes need it. Answers can differ slightly from those during training."
+        into = (
+            "the base that LoftQ made for it, dequantised"
+            if source.notes.get("method") == "LoftQ"
+            else "the unquantised model, as the next passes need it; answers can differ slightly from those in training"
         )
+        context.log(f"The adapter was trained on weights quantised to {quantised}; it is merged into {into}.")
     plain = _unquantised(base)
     notes = {**plain.notes, **{key: value for key, value in source.notes.items() if key != "quantization"}}
     merged = Artifact(
