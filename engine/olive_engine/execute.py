@@ -233,6 +233,8 @@ def _summary(
             }
             for step, result in results
         ],
+        "peak_memory_bytes": max((one.measured["peak_memory_bytes"] or 0 for _, one in results), default=0)
+        or None,
         "outputs": {name: name for name in published},
         "output_dir": workflow.engine.output_dir,
         "sizes": {name: one.size_bytes for name, one in published.items()},

@@ -8,6 +8,7 @@ from concurrent.futures import Future, TimeoutError
 from olive_schemas.workflow import InputModel
 
 from . import keys
+from .errors import RunError
 from .hashes import HashMemory
 
 
@@ -27,12 +28,18 @@ class InputHash:
     def content(self, timeout: float | None = None) -> str | None:
         """None if it is not known after `timeout` seconds, or for a hub model that is not in the local cache (yet).
 
-        OSError if a file of the model cannot be read.
+        RunError if a file of the model cannot be read.
         """
         try:
             found = self._done.result(timeout)
         except TimeoutError:
             return None
+        except OSError as error:
+            raise RunError(
+                f"The input model {self._model.path} cannot be read: {error}.",
+                code="input-not-readable",
+                pointer=self._model.path_pointer,
+            ) from None
         return found if found is not None else keys.content_fingerprint(self._model, self._memory)
 
     def _work(self) -> None:

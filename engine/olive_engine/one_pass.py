@@ -156,7 +156,7 @@ class _Work:
     def begin_without_key(self) -> Result | None:
         """Begins before the key is known. None if the work was given up because the result is there already."""
         store = self.place.store
-        give_up = threading.Event()
+        give_up, over = threading.Event(), threading.Event()
         taken: list[FileLock] = []
 
         def look() -> None:
@@ -168,7 +168,9 @@ class _Work:
                 give_up.set()
                 return
             taken.append(lock)
-            if store.has(known):
+            if over.is_set():
+                lock.release()
+            elif store.has(known):
                 give_up.set()
 
         watcher = threading.Thread(target=look, name="input-hash", daemon=True)
@@ -199,9 +201,9 @@ class _Work:
             own.remove()
             if give_up.is_set():
                 watcher.join()
-            if not watcher.is_alive():
-                for lock in taken:
-                    lock.release()
+            over.set()
+            for lock in taken:
+                lock.release()
 
     def _run(self, output: Path, stop: Callable[[], bool]) -> tuple[Artifact, dict[str, Any]]:
         self._say(False)

@@ -161,6 +161,16 @@ def test_a_pass_that_began_too_early_gives_way_to_the_cache(bench, monkeypatch):
     assert not list((bench.cache / "tmp").iterdir())
 
 
+def test_an_input_model_that_cannot_be_read_is_told_with_its_place(bench, monkeypatch):
+    def refused(self, paths):
+        raise PermissionError(13, "Permission denied", "model.safetensors")
+
+    monkeypatch.setattr(HashMemory, "hashes", refused)
+    with pytest.raises(RunError, match="cannot be read") as failed:
+        bench.here(TRAIN)
+    assert (failed.value.code, failed.value.pointer) == ("input-not-readable", "/input_model")
+
+
 def test_a_pass_that_fails_leaves_nothing_behind(bench):
     with pytest.raises(RunError):
         bench.here(TRAIN, MERGE, {**BUILD, "raise": "run-error"})
