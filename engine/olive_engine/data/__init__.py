@@ -10,7 +10,7 @@ from .checking import check
 from .evaluation_split import split_for_eval
 from .fingerprints import fingerprint
 from .loading import load
-from .peeking import columns
+from .peeking import columns, first_row
 from .settings import own_tokenizer
 from .tokenising import FirstSample, first_sample, tokenise
 from .tokens import IGNORED, Tokens, collate, pad
@@ -23,6 +23,7 @@ __all__ = [
     "collate",
     "columns",
     "fingerprint",
+    "first_row",
     "first_sample",
     "load",
     "own_tokenizer",

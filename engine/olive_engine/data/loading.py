@@ -210,11 +210,14 @@ def _explained(config: DataConfig, source: Source, error: Exception) -> RunError
         known = tuple(name.strip(" '") for name in unknown[2].split(","))
         return _split_error(config, SplitError(no_such_split(unknown[1], known), known))
     if source.kind == "hub":
+        hint = "check the name, the network and, for a private one, that you are logged in (hf auth login)"
+        if "scripts are no longer supported" in reason:
+            hint = 'write "revision": "refs/convert/parquet": most such data sets have a converted copy there'
         return RunError(
             f"the data set `{source.name}` cannot be loaded from the Hugging Face hub: {reason}",
             code="data-hub",
             pointer=pointer_of(config.load, "data_name"),
-            hint="check the name, the network and, for a private one, that you are logged in (hf auth login)",
+            hint=hint,
         )
     faults = (
         (first_bad_line(path) for path in source.paths()) if source.name == "json" and source.plain else ()

@@ -35,6 +35,31 @@ def columns(config: DataConfig, workflow: Workflow) -> list[str] | None:
         return None
 
 
+def first_row(config: DataConfig, workflow: Workflow) -> Mapping[str, Any] | None:
+    """The first row of local JSON, CSV or text, for a preview; None where it takes `datasets` to see it.
+
+    Not for training: cells of a CSV stay text, and the split's slice is not looked at.
+    """
+    if config.load.type.lower() != HUGGING_FACE:
+        return None
+    try:
+        source = find_source(config, workflow)
+        paths = source.paths()
+        if source.kind != "builder" or not source.plain or not paths:
+            return None
+        text = _head(paths[0], "utf-8-sig")
+    except (RunError, OSError):
+        return None
+    if not text:
+        return None
+    if source.name == "json":
+        row = next(_first_objects(text), None)
+        return {"text": row} if isinstance(row, str) else row if isinstance(row, dict) else None
+    if source.name == "csv":
+        return next(csv.DictReader(io.StringIO(text)), None)
+    return {"text": text.splitlines()[0]} if source.name == "text" else None
+
+
 def columns_of(source: Source) -> list[str] | None:
     """As `columns`, for a source that was found. OSError, or RunError without a pointer: a file cannot be read."""
     if source.kind == "saved":

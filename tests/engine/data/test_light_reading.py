@@ -243,3 +243,34 @@ def test_a_fault_is_told_apart_from_what_only_the_library_reads(put: Put) -> Non
     with pytest.raises(Fault):
         light_rows("json", [put("bad.json", '[{"a": 1},]')])
     assert light_rows("json", [put("nan.json", '[{"a": NaN}]')]) is None
+
+
+def test_the_first_row_for_a_preview(put: Put, workflow: Workflow) -> None:
+    put("data.json", '[{"a": "x", "n": 1}, {"a": "y"}]')
+    put("data.csv", "a,n\nx,1\n")
+    put("lines.txt", "one\ntwo\n")
+    assert data.first_row(config_of(), workflow) == {"a": "x", "n": 1}
+    assert data.first_row(config_of({"data_name": "csv", "data_files": "data.csv"}), workflow) == {
+        "a": "x",
+        "n": "1",
+    }
+    assert data.first_row(config_of({"data_name": "text", "data_files": "lines.txt"}), workflow) == {
+        "text": "one"
+    }
+    assert data.first_row(config_of({"data_files": "gone.json"}), workflow) is None
+
+
+def test_big_files_are_mapped_from_the_runs_cache(
+    put: Put, workflow: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_network: None
+) -> None:
+    from olive_engine.data import loading, reading
+
+    monkeypatch.setattr(reading, "LIGHT_LIMIT", 1)
+    monkeypatch.setattr(loading, "IN_MEMORY_LIMIT", 1)
+    put("data.json", '[{"a": "x"}, {"a": "y"}]')
+    rows = data.load(config_of(), workflow)
+    assert list(rows) == [{"a": "x"}, {"a": "y"}]
+    mapped = rows.cache_files  # type: ignore[attr-defined]
+    assert mapped and all(
+        Path(file["filename"]).is_relative_to(tmp_path / "cache" / "datasets") for file in mapped
+    )

@@ -450,6 +450,18 @@ def test_filters_that_leave_nothing(put: Put, workflow: Workflow) -> None:
         data.load(config_of({"col_filters": {"m": 1}}), workflow)
 
 
+def test_a_data_set_on_the_hub_that_is_a_script(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    def refused(**arguments: Any) -> Any:
+        raise RuntimeError("Dataset scripts are no longer supported, but found ptb_text_only.py")
+
+    monkeypatch.setattr(datasets, "load_dataset", refused)
+    with pytest.raises(RunError) as failure:
+        data.load(config_of({"data_name": "ptb_text_only", "data_files": None}), workflow)
+    assert '"revision": "refs/convert/parquet"' in failure.value.hint
+
+
 def test_a_name_on_the_hub_without_network(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
     import datasets
 
