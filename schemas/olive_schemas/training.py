@@ -1,6 +1,7 @@
 """`training_args` under the names of the transformers release that runs here.
 
 Only what the file writes: what Olive or transformers set where the file is silent is the trainer's to know.
+Arguments without effect here are told of and left out.
 """
 
 from __future__ import annotations
@@ -26,5 +27,9 @@ def read_training_arguments(field: Field | None, report: Report, era: Era) -> Pa
         pointer=field.pointer if field else "",
         defaults=False,
     )
-    values = {name: value for name, value in read.values.items() if name in read.given and value is not None}
+    values = {
+        name: value
+        for name, value in read.values.items()
+        if name in read.given and value is not None and not properties.get(name, {}).get("x-here")
+    }
     return Parameters(values, read.given, read.pointers)
