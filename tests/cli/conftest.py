@@ -123,12 +123,22 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def new_cli() -> Callable[[Path], Cli]:
+    """For fixtures that live longer than a test: the command line in `home/work`."""
+
+    def make(home: Path) -> Cli:
+        made = Cli(home / "work", environment(home))
+        made.folder.mkdir()
+        return made
+
+    return make
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Iterator[Cli]:
+def cli(tmp_path: Path, new_cli: Callable[[Path], Cli]) -> Iterator[Cli]:
     """In an empty folder; whatever the test leaves running is stopped."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    made = Cli(folder, environment(tmp_path))
+    made = new_cli(tmp_path)
     yield made
     stop_everything(made)
 
@@ -264,11 +274,13 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, config: Callable[..., dict[str, Any]]) -> Finished:
+def finished(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_cli: Callable[[Path], Cli],
+    config: Callable[..., dict[str, Any]],
+) -> Finished:
     """One run of LoRA, merge and int4 build that many tests look at and none changes."""
-    home = tmp_path_factory.mktemp("finished")
-    cli = Cli(home / "work", environment(home))
-    cli.folder.mkdir()
+    cli = new_cli(tmp_path_factory.mktemp("finished"))
     prepare(cli, config())
     said = cli("run")
     assert said.returncode == 0, said.stdout + said.stderr

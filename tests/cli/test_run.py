@@ -6,8 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from olive_engine.planning import make_plan
+from olivepress.plan_text import plan_text
 
 PASSES = ["lora", "merge", "build"]
 
@@ -67,8 +71,6 @@ def test_the_plan_after_the_run_is_all_cached(finished: Any) -> None:
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert [(one["name"], one["cached"]) for one in plan["passes"]] == [(name, True) for name in PASSES]
-    text = finished.cli("run", "--dry-run").stdout
-    assert "everything is cached" in text
     after = sorted(
         str(path) for path in finished.cli.folder.rglob("*") if ".olivepress/runs" not in str(path)
     )
@@ -99,14 +101,17 @@ def test_the_plan_before_a_run(project: Any) -> None:
 
 
 def test_the_plan_as_text_marks_what_the_config_writes(project: Any) -> None:
-    lines = project("run", "--dry-run").stdout.splitlines()
+    plan = make_plan(project.folder / "olive-config.json", (project.folder / "olive-config.json").read_text())
+    lines = plan_text(plan, colour=False).splitlines()
     assert "1. lora (LoRA), fresh" in lines
     assert "     *r = 4" in lines
     assert any(line.startswith("      lora_dropout = ") for line in lines)
     assert any(line.startswith("   trains 1,792 parameters of ") for line in lines)
     assert any("12 sequences" in line and "4 steps" in line for line in lines)
     assert any(line.startswith("memory:") for line in lines)
-    assert any(line == "model:         out/model" for line in lines)
+    assert f"model:         {project.folder}/out/model" in lines
+    cached = replace(plan, passes=tuple(replace(each, cached=True) for each in plan.passes))
+    assert "everything is cached: a run only puts it in place" in plan_text(cached, colour=False)
 
 
 def test_a_data_error_is_in_the_plan_and_at_its_line_after_a_run(project: Any) -> None:
@@ -148,14 +153,6 @@ def test_a_failed_run_says_where_why_and_what_next(project: Any) -> None:
     assert run["error"]["message"].splitlines()[0] in shown.stdout
 
 
-def test_only_a_part_of_the_passes(cli: Any, config: Any) -> None:
-    cli.write(config(passes=("build",)))
-    done = cli("run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (cli.folder / "out" / "model" / "genai_config.json").is_file()
-    assert not (cli.folder / "out" / "adapter").exists()
-
-
 def test_a_missing_artifact_is_a_failure_whatever_the_run_says(tmp_path: Path) -> None:
     from olivepress.follow import missing_artifacts
     from olivepress.view import RunView
@@ -173,12 +170,11 @@ def test_another_interpreter_does_the_whole_work(project: Any) -> None:
     other = project.folder / "other-python"
     other.write_text(f'#!/bin/sh\necho "$@" >> {project.folder}/calls\nexec {sys.executable} "$@"\n')
     other.chmod(0o755)
-    done = project("check")
-    assert done.returncode == 0
-    done = project("run", "--dry-run", "--json", "--python", str(other))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["ok"]
-    assert "-m olivepress run --dry-run --json" in (project.folder / "calls").read_text()
+    (project.folder / "olive-config.json").write_text('{"pases": {}}')
+    done = project("run", "--json", "--python", str(other))
+    assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout.splitlines()[0])["type"] == "problem"
+    assert "-m olivepress run --json\n" in (project.folder / "calls").read_text()
 
 
 def test_an_interpreter_without_our_packages_is_refused(project: Any, tmp_path: Path) -> None:

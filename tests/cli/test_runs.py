@@ -84,7 +84,11 @@ def test_from_another_folder_runs_are_found_with_all_and_by_id(finished: Any, tm
 
 def test_clean_removes_records_and_keeps_outputs(cli: Any, config: Any) -> None:
     cli.write(config(passes=("build",)))
-    assert cli("run").returncode == 0
+    done = cli("run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # One pass alone: a model, and no adapter.
+    assert (cli.folder / "out" / "model" / "genai_config.json").is_file()
+    assert not (cli.folder / "out" / "adapter").exists()
     assert cli("run").returncode == 0
     first, second = (run["id"] for run in cli.json("runs"))
     assert cli.json("runs", "clean", "--older-than", "1h")["runs"] == []
