@@ -44,7 +44,7 @@ class PassSchema:
     properties: Properties = field(default_factory=dict)
     required: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
-    gives: str = ""
+    gives: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
     description: str = ""
@@ -76,7 +76,7 @@ def _all_passes() -> dict[str, str]:
         for alias in raw.get("x-names", ())
         if isinstance(alias, dict)
     }
-    return {**earlier, **{name.lower(): name for name in _others()}, **_pass_files()}
+    return {**{name.lower(): name for name in _others()}, **earlier, **_pass_files()}
 
 
 def known_passes() -> list[str]:
@@ -105,25 +105,29 @@ def pass_schema(type_name: str) -> PassSchema | None:
             properties[key] = {**properties.get(key, {}), **own}
         for dropped in raw.get("x-exclude", ()):
             properties.pop(dropped, None)
-        takes, gives = raw.get("x-takes", ()), raw.get("x-gives", "")
+        takes, gives = raw.get("x-takes", ()), raw.get("x-gives", ())
         required = tuple(raw.get("required", ()))
     else:
         raw = _others()[name]
         params = raw.get("params", ())
         properties = dict(params) if isinstance(params, dict) else {param: {} for param in params}
-        takes, gives, required = raw.get("takes", ()), raw.get("gives", ""), ()
+        takes, gives, required = raw.get("takes", ()), raw.get("gives", ()), ()
     return PassSchema(
         type=name,
         runs_here=name.lower() in _pass_files(),
         properties=properties,
         required=required,
-        takes=(takes,) if isinstance(takes, str) else tuple(takes or ()),
-        gives=gives or "",
+        takes=_several(takes),
+        gives=_several(gives),
         since=raw.get("x-since", raw.get("since")) or "",
         until=raw.get("x-until", raw.get("until")) or "",
         description=raw.get("description", ""),
         raw=raw,
     )
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 @cache
@@ -163,6 +167,7 @@ def systems() -> Mapping[str, Any]:
 
 
 def accelerators() -> Mapping[str, Any]:
+    """`devices` with their execution providers, `providers` with their short names, `old_devices`."""
     return _file("accelerators.json")
 
 
@@ -181,6 +186,20 @@ def engine_properties() -> Properties:
 
 def workflow_properties() -> Properties:
     properties: Properties = _file("workflow.json").get("properties", {})
+    return properties
+
+
+def pass_fields() -> Properties:
+    """What stands beside a pass's parameters: `type`, `host`, `evaluator` and what was dropped."""
+    properties: Properties = _file("workflow.json").get("pass", {}).get("properties", {})
+    return properties
+
+
+def loading_arguments() -> Properties:
+    """Arguments of `from_pretrained`."""
+    properties: Properties = (
+        _file("models.json").get("_groups", {}).get("load_kwargs", {}).get("properties", {})
+    )
     return properties
 
 

@@ -105,7 +105,7 @@ def read_data_config(
 def _name(fields: Fields, pointer: str, report: Report) -> str:
     written = fields.get("name")
     if written is None:
-        report.error("missing", "a data config needs a `name` for others to refer to", pointer)
+        report.error("missing", "a data config needs a `name` for others to refer to", pointer, "key")
         return pointer
     if written.value is MISSING:
         return pointer

@@ -23,20 +23,10 @@ SECTIONS = (
     "pass_flows",
     "workflow_id",
 )
-_DROPPED = {
-    "azureml_client": "it was dropped with Azure ML after 0.9.2",
-    "workflow_host": "it was dropped after 0.9.2; use `host`",
-    "auto_optimizer_config": "it was dropped after 0.9.2; list the passes in `passes`",
-    "data_root": "it was dropped after 0.6.2; write it in front of the paths",
-    "verbose": "use `log_severity_level`",
-}
-_DROPPED_ENGINE = {
-    "output_name": "it was dropped after 0.6.2; `output_dir` names the output",
-    "evaluation_only": "it was dropped after 0.2.1; a config without passes only evaluates",
-    "clean_run_cache": "it was dropped after 0.6.2; use `clean_cache`",
-}
-_HANDLED = ("host", "target", "evaluator", "execution_providers")
-DEFAULT_OUTPUT, DEFAULT_CACHE = "output", ".olive-cache"
+_HANDLED = ("host", "target", "evaluator", "execution_providers", "search_strategy")
+DEFAULT_OUTPUT = "output"
+"""Olive writes into the folder it is started from; a folder of its own can be replaced without harm."""
+DEFAULT_CACHE = ".olive-cache"
 
 
 @dataclass
@@ -60,11 +50,11 @@ def top_level(fields: Fields, report: Report, era: Era) -> TopLevel:
     del era
     top = TopLevel()
     inner = expect_object(fields["engine"], "`engine`", report) if "engine" in fields else {}
-    known_engine = _engine_names()
+    known_engine = list(catalog.engine_properties())
     for name, entry in fields.items():
         if name in SECTIONS:
             top.fields[name] = entry
-        elif name in known_engine or name in _DROPPED_ENGINE:
+        elif name in known_engine:
             if name in inner:
                 report.warning(
                     "written-twice",
@@ -74,8 +64,6 @@ def top_level(fields: Fields, report: Report, era: Era) -> TopLevel:
                 )
             else:
                 top.engine[name] = entry
-        elif name in _DROPPED:
-            report.warning("no-effect", f"`{name}` has no effect: {_DROPPED[name]}", entry.pointer, "key")
         elif catalog.workflow_properties().get(name) is not None:
             why = str(
                 catalog.workflow_properties()[name].get("x-here", "it is known to Olive and not used here")
@@ -86,7 +74,14 @@ def top_level(fields: Fields, report: Report, era: Era) -> TopLevel:
                 entry.pointer,
                 "key",
             )
-        elif not name.startswith("$"):
+        elif name == "$schema":
+            report.information(
+                "no-effect",
+                "`$schema` is for editors: Olive refuses it from 0.7.0 on, here it has no effect",
+                entry.pointer,
+                "key",
+            )
+        else:
             report.unknown(name, "the config", [*SECTIONS, *known_engine], entry.pointer)
     top.engine.update(inner)
     if "workflow_id" in inner and "workflow_id" not in top.fields:
@@ -96,31 +91,22 @@ def top_level(fields: Fields, report: Report, era: Era) -> TopLevel:
     return top
 
 
-def _engine_names() -> list[str]:
-    return list(dict.fromkeys([*catalog.engine_properties(), *_FALLBACK, *_HANDLED, "search_strategy"]))
-
-
 def read_engine(fields: Fields, base: Path, report: Report, era: Era) -> Engine:
     fields = dict(fields)
     providers = fields.get("execution_providers")
     if providers is not None and (providers.value is None or providers.value is MISSING):
         providers = None
     searching = _search(fields.pop("search_strategy", None), report)
-    for name, why in _DROPPED_ENGINE.items():
-        if name in fields:
-            report.warning("no-effect", f"`{name}` has no effect: {why}", fields.pop(name).pointer, "key")
     _cache_config(fields, report)
-    properties = {**_FALLBACK, **catalog.engine_properties()}
-    for name in (*_HANDLED, "search_strategy"):
-        properties.pop(name, None)
-        fields.pop(name, None)
+    known = catalog.engine_properties()
+    own = {name: prop for name, prop in known.items() if name not in _HANDLED and name != "cache_config"}
     read = read_parameters(
-        fields,
-        properties,
+        {name: entry for name, entry in fields.items() if name not in _HANDLED},
+        {**own, "workflow_id": catalog.workflow_properties().get("workflow_id", {})},
         "the engine",
         report,
         era=era,
-        besides=(*_HANDLED, "search_strategy"),
+        besides=(*_HANDLED, "cache_config"),
         elsewhere=lambda name: (
             f"`{name}` belongs at the top level, beside `engine`: here it has no effect"
             if name in SECTIONS
@@ -182,15 +168,3 @@ def _cache_config(fields: Fields, report: Report) -> None:
             )
         else:
             fields[name] = inner
-
-
-_BOOLEAN: dict[str, Any] = {"type": "boolean", "default": False}
-_LEVEL: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 4, "default": 3}
-_FALLBACK: dict[str, dict[str, Any]] = {
-    "output_dir": {"type": ["string", "null"]},
-    "cache_dir": {"type": ["string", "array", "null"], "default": DEFAULT_CACHE},
-    "log_severity_level": {**_LEVEL, "default": 1},
-    "clean_cache": _BOOLEAN,
-    "evaluate_input_model": {"type": "boolean", "default": True},
-    "workflow_id": {"type": "string", "default": "default_workflow"},
-}

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import catalog
 from .nearest import did_you_mean
-from .parameters import Era, frozen, read_parameters
+from .parameters import Era, read_parameters
 from .paths import absolute, is_remote, looks_like_path
 from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
 from .tree import MISSING, join
@@ -91,14 +91,14 @@ def _current(
     )
     kwargs: dict[str, Any] = {}
     if "load_kwargs" in fields:
-        kwargs = _load_kwargs(fields["load_kwargs"], report)
+        kwargs = _load_kwargs(fields["load_kwargs"], report, base)
     if raw.values.get("model_path") is None:
         return None
     path = _path(Field(raw.values["model_path"], raw.pointers["model_path"]), base, report)
     return InputModel(
         kind="hf",
         path=path or "",
-        task=raw.values.get("task") or _TASK,
+        task=_task(raw.values.get("task")),
         load_kwargs=kwargs,
         adapter_path=_adapter(
             raw.values.get("adapter_path"), raw.pointers.get("adapter_path", pointer), base, report
@@ -132,11 +132,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
             for key, entry in hf.items()
             if key not in ("from_pretrained_args", "model_loading_args")
         },
-        {
-            k: p
-            for k, p in (hf_known or _HF_CONFIG).items()
-            if k not in ("from_pretrained_args", "model_loading_args")
-        },
+        {k: p for k, p in hf_known.items() if k not in ("from_pretrained_args", "model_loading_args")},
         "hf_config",
         report,
         era="classic",
@@ -147,7 +143,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
     kwargs: dict[str, Any] = {}
     for key in ("model_loading_args", "from_pretrained_args"):
         if key in hf:
-            kwargs.update(_load_kwargs(hf[key], report))
+            kwargs.update(_load_kwargs(hf[key], report, base))
     source, place = outer.values.get("model_path"), outer.pointers.get("model_path", "")
     if source is None:
         source, place = inner.values.get("model_name"), inner.pointers.get("model_name", "")
@@ -180,7 +176,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
     return InputModel(
         kind="hf",
         path=_path(Field(source, place), base, report) or "",
-        task=inner.values.get("task") or _TASK,
+        task=_task(inner.values.get("task")),
         load_kwargs=kwargs,
         adapter_path=_adapter(
             outer.values.get("adapter_path"), outer.pointers.get("adapter_path", pointer), base, report
@@ -224,6 +220,11 @@ def _other(name: str, fields: Fields, pointer: str, base: Path, report: Report, 
     )
 
 
+def _task(written: Any) -> str:
+    """The task without `-with-past`: what is built here always keeps the past."""
+    return written.removesuffix("-with-past") if isinstance(written, str) and written else _TASK
+
+
 def _elsewhere(name: str) -> Any:
     """Keys that another model type, or the same one in another release, has."""
 
@@ -241,24 +242,18 @@ def _properties(name: str) -> catalog.Properties:
     return properties
 
 
-_HF_CONFIG: catalog.Properties = {
-    "model_name": {"type": ["string", "null"]},
-    "task": {"type": ["string", "null"]},
-    "feature": {"type": ["string", "null"]},
-    "model_class": {"type": ["string", "null"]},
-    "components": {"type": ["array", "null"]},
-    "dataset": {"type": ["object", "null"]},
-}
-
-
-def _load_kwargs(field: Field, report: Report) -> dict[str, Any]:
-    """Keyword arguments of from_pretrained; `extra_args` are hoisted among them."""
+def _load_kwargs(field: Field, report: Report, base: Path) -> dict[str, Any]:
+    """Keyword arguments of from_pretrained as they are written; `extra_args` are hoisted among them."""
     fields = hoist(expect_object(field, "the loading arguments", report), "extra_args", (), report)
-    return {
-        name: frozen(entry.value)
-        for name, entry in fields.items()
-        if entry.value is not MISSING and entry.value is not None
-    }
+    known = {name: prop for name, prop in catalog.loading_arguments().items() if name != "extra_args"}
+    read = read_parameters(
+        fields, known, "from_pretrained", report, pointer=field.pointer, open_names=True, defaults=False
+    )
+    values = {name: value for name, value in read.values.items() if name in read.given and value is not None}
+    for name, value in values.items():
+        if isinstance(value, str) and known.get(name, {}).get("x-ref") == "folder":
+            values[name] = absolute(value, base)
+    return values
 
 
 def _adapter(value: Any, pointer: str, base: Path, report: Report) -> str | None:

@@ -11,7 +11,7 @@ from . import catalog
 from .dialect_data import read_data_config
 from .dialect_systems import resolve_system
 from .nearest import did_you_mean
-from .parameters import Era, Parameters, frozen, read_parameters
+from .parameters import Era, Parameters, frozen, read_parameters, reason
 from .paths import absolute
 from .report import Field, Fields, Report, fields_of, hoist, kind_of
 from .training import read_training_arguments
@@ -19,12 +19,6 @@ from .tree import MISSING, join
 from .workflow import DataConfig, InputModel, PassStep, System
 
 _OWN = ("type", "host", "evaluator")
-_DROPPED = {
-    "disable_search": "search is decided by `search_strategy`",
-    "clean_run_cache": "use `clean_cache` of the engine",
-    "output_name": "every pass's result is kept under its own name",
-    "accelerator": "accelerators belong to a system",
-}
 
 
 @dataclass
@@ -100,14 +94,7 @@ def _step(name: str, entry: Field, around: Surroundings) -> PassStep | None:
         around.systems.setdefault(host.name, host)
     check_evaluator(fields.get("evaluator"), around.evaluators, report)
     own = {key: value for key, value in fields.items() if key not in _OWN}
-    for key, why in _DROPPED.items():
-        if key in own and key not in schema.properties:
-            report.warning(
-                "no-effect",
-                f"`{key}` was dropped from passes after 0.6.2 and has no effect: {why}",
-                own.pop(key).pointer,
-                "key",
-            )
+    _dropped(own, schema, around)
     read = (
         _parameters(schema, own, entry.pointer, around)
         if schema.runs_here
@@ -131,6 +118,23 @@ def _step(name: str, entry: Field, around: Surroundings) -> PassStep | None:
         pointers=pointers,
         host=host.name if host else None,
     )
+
+
+def _dropped(own: Fields, schema: catalog.PassSchema, around: Surroundings) -> None:
+    """Takes out what passes had beside their parameters in earlier releases. Where nothing is searched,
+    `disable_search` does what it says."""
+    for key, prop in catalog.pass_fields().items():
+        if key not in own or key in schema.properties:
+            continue
+        entry = own.pop(key)
+        if (
+            "x-here" in prop
+            and entry.value != prop.get("default")
+            and (key != "disable_search" or around.searching)
+        ):
+            around.report.warning(
+                "no-effect", f"`{key}` has no effect here: {reason(prop['x-here'])}", entry.pointer, "key"
+            )
 
 
 def _type(name: str, fields: Fields, pointer: str, report: Report) -> catalog.PassSchema | None:

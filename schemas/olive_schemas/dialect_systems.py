@@ -18,35 +18,21 @@ from .tree import MISSING, join
 from .workflow import System
 
 Device = Literal["cpu", "gpu", "npu"]
-_OLD_DEVICES: Mapping[str, Device | None] = {
-    "cpu_spr": "cpu",
-    "any": None,
-    "cpu": "cpu",
-    "gpu": "gpu",
-    "npu": "npu",
-}
 _MEMORY = re.compile(r"(\d+)\s*(KB|MB|GB|TB)?", re.IGNORECASE)
 _UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-DEVICE_PROVIDERS: Mapping[str, tuple[str, ...]] = {
-    "cpu": ("CPUExecutionProvider", "OpenVINOExecutionProvider"),
-    "gpu": tuple(
-        f"{name}ExecutionProvider"
-        for name in [
-            "CUDA",
-            "Dml",
-            "Js",
-            "MIGraphX",
-            "NvTensorRTRTX",
-            "OpenVINO",
-            "QNN",
-            "ROCM",
-            "Tensorrt",
-            "WebGpu",
-        ]
-    ),
-    "npu": tuple(f"{name}ExecutionProvider" for name in ["Dml", "OpenVINO", "QNN", "VitisAI"]),
-}
-PROVIDERS = tuple(dict.fromkeys(provider for names in DEVICE_PROVIDERS.values() for provider in names))
+
+
+def device_providers(device: str) -> list[str]:
+    """The execution providers that a device has."""
+    providers: list[str] = (
+        catalog.accelerators().get("devices", {}).get(device, {}).get("execution_providers", [])
+    )
+    return providers
+
+
+def _short_names() -> dict[str, str]:
+    known = catalog.accelerators().get("providers", {})
+    return {short: name for name, entry in known.items() for short in entry.get("short", ())}
 
 
 def read_systems(field: Field | None, report: Report, era: Era) -> dict[str, System]:
@@ -89,6 +75,7 @@ def read_system(name: str, field: Field, report: Report, era: Era) -> System | N
             type_field.pointer,
         )
         return System(name, pointer=field.pointer)
+    kind = known[kind].get("x-alias-of", kind)
     schema = known[kind]
     own = {key: entry for key, entry in fields.items() if key not in ("accelerators",)}
     properties = {key: prop for key, prop in schema.get("properties", {}).items() if key != "accelerators"}
@@ -105,6 +92,7 @@ def read_system(name: str, field: Field, report: Report, era: Era) -> System | N
         report,
         era=era,
         pointer=field.pointer,
+        required=schema.get("required", ()),
         besides=("accelerators",),
         elsewhere=elsewhere,
         open_names=not properties,
@@ -181,20 +169,24 @@ def _device(field: Field, report: Report) -> Any:
         report.error("wrong-type", f"`device` must be a string, found {kind_of(value)}", field.pointer)
         return MISSING
     lower = value.lower()
-    if lower in _OLD_DEVICES:
-        return _OLD_DEVICES[lower]
-    if lower in ("vpu", "intel_myriad"):
+    devices, old = catalog.accelerators().get("devices", {}), catalog.accelerators().get("old_devices", {})
+    if lower in devices:
+        return lower
+    if lower == "any" or old.get(lower, {}).get("device"):
+        return old.get(lower, {}).get("device")
+    if lower in old:
         report.refuse(
             "device",
-            f"the device `{value}` is not run here: this engine runs on cpu, gpu and npu",
+            f"the device `{value}` is not run here: this engine runs on {listing(devices)}",
             field.pointer,
         )
         return MISSING
-    hint = {"cuda": "gpu", "dml": "gpu", "directml": "gpu", "rocm": "gpu"}.get(lower)
+    provider = _short_names().get(lower)
+    hint = next((device for device in ("gpu", "npu", "cpu") if provider in device_providers(device)), None)
     meant = (
         f"; did you mean `{hint}`?"
         if hint
-        else did_you_mean(value, ("cpu", "gpu", "npu"), ": there is `cpu`, `gpu` and `npu`")
+        else did_you_mean(value, devices, f": there is {listing(devices)}")
     )
     report.error("wrong-value", f"there is no device `{value}`{meant}", field.pointer)
     return MISSING
@@ -239,12 +231,13 @@ def read_providers(field: Field, report: Report) -> list[Field]:
                     entry.pointer,
                 )
             continue
-        if name not in PROVIDERS:
-            full = catalog.find(PROVIDERS, name) or catalog.find(PROVIDERS, name + "ExecutionProvider")
+        known = catalog.accelerators().get("providers", {})
+        if name not in known:
+            full = catalog.find(known, name) or _short_names().get(name.lower())
             meant = (
                 f"; did you mean `{full}`?"
                 if full
-                else did_you_mean(name, PROVIDERS, f": there is {listing(PROVIDERS)}")
+                else did_you_mean(name, known, f": there is {listing(known)}")
             )
             report.error("wrong-value", f"there is no execution provider `{name}`{meant}", entry.pointer)
             continue
@@ -260,7 +253,7 @@ def with_providers(system: System, field: Field, report: Report) -> System:
     device = system.device or _infer([entry.value for entry in providers])
     fitting = []
     for entry in providers:
-        if device is None or entry.value == "CPUExecutionProvider" or entry.value in DEVICE_PROVIDERS[device]:
+        if device is None or entry.value == "CPUExecutionProvider" or entry.value in device_providers(device):
             fitting.append(entry.value)
         else:
             report.warning(
@@ -276,7 +269,7 @@ def _infer(providers: list[str]) -> Device | None:
     special = [name for name in providers if name != "CPUExecutionProvider"]
     if not special:
         return "cpu"
-    return next((device for device in devices if special[0] in DEVICE_PROVIDERS[device]), None)
+    return next((device for device in devices if special[0] in device_providers(device)), None)
 
 
 def resolve_system(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from . import catalog
 from .report import Report
 from .tree import join
@@ -15,25 +17,32 @@ _SAYS = {
 
 
 def check_order(model: InputModel | None, steps: list[PassStep], report: Report) -> None:
-    """Tells of the first pass that cannot take what arrives: what follows is a consequence."""
+    """Tells of the first pass that cannot take what arrives: what follows is a consequence.
+
+    Passes that are not run here are never blamed, and what they give is believed only where it is certain.
+    """
     if model is None or model.kind == "other":
         return
     kind = "onnx_model" if model.kind == "onnx" else "adapter" if model.adapter_path else "hf_model"
     source = "the input model"
     for step in steps:
         schema = catalog.pass_schema(step.type)
-        if schema is None or not schema.takes or not schema.gives:
+        if schema is None:
             return
-        if kind not in schema.takes:
-            takes = " or ".join(_SAYS.get(name, name) for name in schema.takes)
+        if schema.runs_here and kind not in schema.takes:
             report.error(
                 "pass-order",
-                f"{step.type} takes {takes}, and {source} gives {_SAYS.get(kind, kind)}{_remedy(step, kind, schema.takes)}",
+                f"{step.type} takes {_say(schema.takes)}, and {source} gives {_say([kind])}{_remedy(step, kind, schema.takes)}",
                 join(step.pointer, "type"),
             )
             return
-        kind = schema.gives if schema.gives in _SAYS else kind
-        source = f"`{step.name}` ({step.type})"
+        if len(schema.gives) != 1 or schema.gives[0] not in _SAYS:
+            return
+        kind, source = schema.gives[0], f"`{step.name}` ({step.type})"
+
+
+def _say(kinds: Iterable[str]) -> str:
+    return " or ".join(_SAYS.get(kind, kind) for kind in kinds)
 
 
 def _remedy(step: PassStep, kind: str, takes: tuple[str, ...]) -> str:

@@ -62,7 +62,8 @@ def read_parameters(
 
     besides: names that are read by someone else; here they only help to find the nearest.
     elsewhere(name): what to warn of a name that `properties` lack but Olive knows, else None.
-    open_names: unknown names are passed on, unless they look like a misspelt known one. pass_on: all of them are.
+    open_names: unknown names are passed on, unless they look like a misspelt known one (private
+    names never do). pass_on: all of them are.
     searching: the config has a search strategy, so lists of candidates are legal.
     """
     named = _current_names(fields, properties, report)
@@ -73,7 +74,7 @@ def read_parameters(
         prop = properties.get(name)
         if prop is None:
             known = [*properties, *earlier_names(properties), *besides]
-            if pass_on or (open_names and nearest(name, known, 0.86) is None):
+            if pass_on or (open_names and (name.startswith("_") or nearest(name, known, 0.86) is None)):
                 values[name], pointers[name] = frozen(entry.value), entry.pointer
             elif told := elsewhere(name):
                 report.warning("no-effect", told, entry.pointer, "key")
@@ -86,7 +87,7 @@ def read_parameters(
             name, entry, prop, report, era=era, searching=searching, required=name in required
         )
         why = prop.get("x-here", "")
-        if why:
+        if why and values[name] != default_of(prop, era):
             report.warning("no-effect", f"`{name}` has no effect here: {reason(why)}", entry.pointer, "key")
     for name in required:
         if name not in named and name in properties and (report.lenient or name not in meant):

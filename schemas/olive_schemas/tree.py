@@ -95,23 +95,20 @@ class Tree:
         return None if node is None else _last(node, unescape(last))
 
     def span(self, pointer: str, on: Literal["key", "value"] = "value") -> tuple[int, int]:
-        """(start, end) of the key or value at the pointer, or of the nearest ancestor (its key, if it has one)."""
-        member = self.member(pointer)
-        if member is not None:
-            node = member.key if on == "key" or member.value.kind == "missing" else member.value
-            return node.start, node.end
-        node_at = self.find(pointer)
-        if node_at is not None:
-            return node_at.start, node_at.end
-        while pointer:
-            pointer = pointer.rpartition("/")[0]
+        """(start, end) of the key or value at the pointer; of what is not there, those of the nearest ancestor's key.
+
+        The key of what has none (an entry of a list, the whole config) is its opening bracket.
+        """
+        while True:
             member = self.member(pointer)
             if member is not None:
-                return member.key.start, member.key.end
-            node_at = self.find(pointer)
-            if node_at is not None and pointer:
-                return node_at.start, node_at.end
-        return self.root.start, min(self.root.start + 1, self.root.end)
+                node = member.key if on == "key" or member.value.kind == "missing" else member.value
+                return node.start, node.end
+            found = self.find(pointer)
+            if found is not None:
+                bracket = (on == "key" or not pointer) and found.kind in ("object", "array")
+                return found.start, found.start + 1 if bracket else found.end
+            pointer, on = pointer.rpartition("/")[0], "key"
 
     def at(self, offset: int) -> tuple[str, Node]:
         """(pointer, node) of the innermost value whose text, or whose key's text, holds the offset."""

@@ -261,7 +261,6 @@ MODELS: list[tuple[dict[str, Any], InputModel]] = [
         InputModel(
             "hf",
             "{folder}/" + MODEL,
-            task="text-generation-with-past",
             path_pointer="/input_model/model_path",
         ),
     ),

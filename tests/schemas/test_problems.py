@@ -275,7 +275,10 @@ def test_types_that_no_release_has(config: Any, expect: str, tmp_path: Path) -> 
     ("config", "expect"),
     [
         (lora(double_quant=True), "warning no-effect /passes/lora/double_quant | is a parameter of QLoRA"),
-        (lora(clean_run_cache=True), "warning no-effect /passes/lora/clean_run_cache | dropped"),
+        (
+            lora(clean_run_cache=True),
+            "warning no-effect /passes/lora/clean_run_cache | use clean_cache of the engine",
+        ),
         (lora(lora_dropout=None), "warning no-effect /passes/lora/lora_dropout | its default 0.05 is used"),
         (
             lora(r=8, lora_r=16),
