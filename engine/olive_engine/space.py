@@ -14,6 +14,14 @@ from .errors import RunError
 from .passes import PassModule
 
 _ALMOST_FULL = 2 << 20
+_WORDS = (
+    "no space left",
+    "os error 28",
+    "disk quota",
+    # torch.save, whose writer only notices that less was written than it gave.
+    "unexpected pos",
+    "pytorchstreamwriter failed writing",
+)
 
 
 def check(step: PassStep, source: Artifact, module: PassModule, context: PassContext) -> None:
@@ -22,8 +30,8 @@ def check(step: PassStep, source: Artifact, module: PassModule, context: PassCon
     free = free_bytes(context.output)
     if needed is not None and free is not None and needed > free:
         raise RunError(
-            f"{step.name} will write about {_gb(needed)} and the disk of cache_dir "
-            f"{context.workflow.engine.cache_dir} has {_gb(free)} free.",
+            f"{step.name} will write about {_size(needed)} and the disk of cache_dir "
+            f"{context.workflow.engine.cache_dir} has {_size(free)} free.",
             code="disk-full",
             pointer=context.workflow.engine.cache_dir_pointer or step.pointer,
             hint="Free some space (`olivepress runs clean --cache`), or name a cache_dir on a larger disk.",
@@ -59,7 +67,7 @@ def is_disk_full(error: BaseException, *places: Path) -> bool:
         if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
         text = str(seen).lower()
-        if "no space left" in text or "os error 28" in text or "disk quota" in text:
+        if any(words in text for words in _WORDS):
             return True
         if "write" in text and any((free_bytes(place) or _ALMOST_FULL) < _ALMOST_FULL for place in places):
             return True
@@ -67,5 +75,7 @@ def is_disk_full(error: BaseException, *places: Path) -> bool:
     return False
 
 
-def _gb(size: int) -> str:
+def _size(size: int) -> str:
+    if size < 1e6:
+        return f"{size / 1e3:,.0f} KB"
     return f"{size / 1e9:,.2f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
