@@ -143,7 +143,7 @@ class Filling:
     mask: bool = True
 
 
-def collate(rows: Sequence[Row], device: torch.device, filling: Filling = Filling()) -> Batch:
+def collate(rows: Sequence[Row], device: torch.device, filling: Filling) -> Batch:
     """Tensors of the rows. There is an attention mask only where something would be seen that must not be."""
     import numpy
     import torch

@@ -307,7 +307,7 @@ def train(
             checkpoints.write(context.checkpoints, made["step"], made, meta)
             if due and settings.output_dir:
                 limit = settings.save_total_limit
-                checkpoints.write(Path(settings.output_dir), made["step"], made, meta, limit)
+                checkpoints.write(context.workflow.base_dir / settings.output_dir, made["step"], made, meta, limit)
             last = time.monotonic()
 
     def stopped(state: dict[str, Any]) -> None:
@@ -361,7 +361,7 @@ def _find_checkpoint(
     if found is not None:
         return found
     if settings.resume_from:
-        named = Path(settings.resume_from)
+        named = context.workflow.base_dir / settings.resume_from
         found = checkpoints.newest(named.parent, fingerprint, context.log, only=named.name)
         if found is None:
             raise RunError(
@@ -371,7 +371,7 @@ def _find_checkpoint(
             )
         return found
     if settings.output_dir and not settings.overwrite_output_dir:
-        return checkpoints.newest(Path(settings.output_dir), fingerprint, context.log)
+        return checkpoints.newest(context.workflow.base_dir / settings.output_dir, fingerprint, context.log)
     return None
 
 
@@ -384,7 +384,9 @@ def training_fingerprint(
 
     digest = hashlib.sha256()
     parameters = {name: value for name, value in step.parameters.items() if not name.endswith("data_config")}
-    facts = [step.type, parameters, settings.raw, source.fingerprint, torch.__version__]
+    training = {name: value for name, value in settings.raw.items() if name not in _PLACES}
+    parameters.pop("training_args", None)
+    facts = [step.type, parameters, training, source.fingerprint, torch.__version__]
     digest.update(json.dumps(facts, sort_keys=True, default=_plain).encode())
     for one in (tokens, held_out):
         if one is None:
@@ -394,6 +396,12 @@ def training_fingerprint(
                 digest.update(b"|" if row is None else numpy.asarray(row, dtype=numpy.int32).tobytes() + b";")
         digest.update(str((one.padded_to, one.padding_side, one.use_attention_mask)).encode())
     return digest.hexdigest()
+
+
+_PLACES = frozenset(
+    {"output_dir", "resume_from_checkpoint", "overwrite_output_dir", "save_steps", "save_strategy", "save_total_limit"}
+)
+"""Arguments that say where and when to save; they change nothing of what is trained."""
 
 
 def _plain(value: Any) -> Any:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-CHUNK_VALUES = 4_000_000
-"""Logits that stand at once, about: 16 MB in float32."""
+CHUNK_VALUES = 2_000_000
+"""Logits that stand at once, about: 8 MB in float32."""
 
 
 def weighted_loss(
@@ -103,20 +103,25 @@ def _make_function() -> Any:
                 logits = torch.nn.functional.linear(hidden[part], weight, bias).float()
                 label = labels[part].unsqueeze(1)
                 share = weights[part].unsqueeze(1)
-                log_sum = torch.logsumexp(logits, dim=1, keepdim=True)
-                loss = log_sum - logits.gather(1, label)
-                if smoothing:
-                    even = log_sum - logits.mean(dim=1, keepdim=True)
-                    loss = (1.0 - smoothing) * loss + smoothing * even
+                # loss = log(sum(exp(logits))) - logit of the label; everything in place, shifted by the maximum
+                logits.sub_(logits.amax(dim=1, keepdim=True))
+                loss = -logits.gather(1, label)
+                even = logits.mean(dim=1, keepdim=True) if smoothing else None
+                total_exp = logits.exp_().sum(dim=1, keepdim=True)
+                log_sum = total_exp.log()
+                loss += log_sum
+                if even is not None:
+                    loss = (1.0 - smoothing) * loss + smoothing * (log_sum - even)
                 total += (loss * share).sum()
                 if gradient is not None:
-                    # d loss / d logits = softmax - target, in place on the logits
-                    logits.sub_(log_sum).exp_()
+                    # d loss / d logits = softmax - target
+                    logits.div_(total_exp)
                     if smoothing:
                         logits.sub_(smoothing / classes)
                     logits.scatter_add_(1, label, torch.full_like(share, smoothing - 1.0))
                     logits.mul_(share)
                     gradient[part] = logits.to(weight.dtype) @ weight
+                del logits
             ctx.save_for_backward(gradient)
             return total
 

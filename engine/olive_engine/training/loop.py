@@ -44,7 +44,7 @@ class Plan:
 
     token_budget: int
     checkpointing: bool
-    filling: batches.Filling = batches.Filling()
+    filling: batches.Filling = field(default_factory=batches.Filling)
 
 
 @dataclass
