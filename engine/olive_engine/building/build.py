@@ -23,8 +23,8 @@ from typing import Any
 from ..artifact import Artifact
 from ..errors import Cancelled, RunError
 from ..weights import Merged, local_folder, materialise, open_merged
-from ..weights.materialise import no_space
 from ..weights.merged import read_model_config
+from ..weights.writing import no_space
 from .genai import Say, aside, builder_module, make_model
 from .options import Request, kept_apart, why_not_shared
 from .verify import verify

@@ -56,7 +56,12 @@ def no_space(folder: Path, needed: int, error: OSError) -> RunError:
 
 
 def materialise(
-    artifact: Artifact, folder: Path, log: Log = say_nothing, progress: Progress = count_nothing
+    artifact: Artifact,
+    folder: Path,
+    log: Log = say_nothing,
+    progress: Progress = count_nothing,
+    *,
+    shard_bytes: int = SHARD_BYTES,
 ) -> Path:
     """Writes an hf_model artifact, merging its adapter weight by weight, and gives `folder`.
 
@@ -71,7 +76,7 @@ def materialise(
         merge_in_memory(artifact, merged.folder, folder)
     else:
         try:
-            _write_weights(merged, folder, progress)
+            _write_weights(merged, folder, progress, shard_bytes)
         except OSError as error:
             raise no_space(folder, total_bytes(merged.entries), error) from error
     copy_companions(merged.folder, folder, code=bool(_load_kwargs(artifact).get("trust_remote_code")))
@@ -96,8 +101,8 @@ def shards(entries: Mapping[str, Entry], limit: int = SHARD_BYTES) -> list[list[
     return parts
 
 
-def _write_weights(merged: Merged, folder: Path, progress: Progress) -> None:
-    parts = shards(merged.entries)
+def _write_weights(merged: Merged, folder: Path, progress: Progress, shard_bytes: int) -> None:
+    parts = shards(merged.entries, shard_bytes)
     total = total_bytes(merged.entries)
     done = 0
     index: dict[str, str] = {}
