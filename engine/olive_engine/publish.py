@@ -31,6 +31,8 @@ SMALL = 1_000_000
 """Bytes below which a file is copied, not linked."""
 _NAMES = ("model", "adapter")
 _RECORD = "published.json"
+Records = list[Mapping[str, Mapping[str, Any]]]
+"""What may stand in a folder and is ours: file -> {"sha256", "mark"}, of the last publication and an interrupted one."""
 
 
 @dataclass(frozen=True)
@@ -109,38 +111,49 @@ def publish(
             fresh = output_dir / f".{name}.new-{secrets.token_hex(4)}"
             prepared[name] = (fresh, 0)
             prepared[name] = (fresh, _lay_out(entry, fresh))
-    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            (output_dir / NAME).unlink()
+        for name, (fresh, _) in prepared.items():
+            _put(name, fresh, entries[name], output_dir, run_id, say)
+    finally:
         for fresh, _ in prepared.values():
             shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    with contextlib.suppress(FileNotFoundError):
-        (output_dir / NAME).unlink()
     for name in sorted(set(record) - set(entries)):
         if (output_dir / name).exists():
             say(f"{output_dir / name} is of an earlier run ({record[name].get('run')}) and stays as it is.")
     published = {}
     for name, entry in entries.items():
-        place = output_dir / name
-        hashes = {path: str(facts["sha256"]) for path, facts in entry.files.items()}
+        place, copied = output_dir / name, prepared[name][1] if name in prepared else 0
         size = sum(int(facts["size"]) for facts in entry.files.values())
-        copied = 0
-        if name in prepared:
-            fresh, copied = prepared[name]
-            # On record before it is in place: a crash in between must not make our own folder look foreign.
-            before = record.get(name, {}).get("files", {})
-            files = {path: {"sha256": hash_, "mark": _mark(fresh / path)} for path, hash_ in hashes.items()}
-            record[name] = {"run": run_id, "key": "", "files": {**before, **files}}
-            replace_json(own / _RECORD, record)
-            _swap(fresh, place, before, say)
-            record[name] = {"run": run_id, "key": entry.key, "files": files}
-            replace_json(own / _RECORD, record)
-        published[name] = Published(name, place, size, hashes, copied)
+        published[name] = Published(name, place, size, _hashes(entry), copied)
         if copied:
             say(
                 f"{place} is on another disk than the cache: {copied / 1e6:,.0f} MB were copied and are stored twice. "
                 "With cache_dir on the same disk they would be stored once."
             )
     return published
+
+
+def _put(
+    name: str, fresh: Path, entry: Entry, output_dir: Path, run_id: str, say: Callable[[str], None]
+) -> None:
+    """Swaps a prepared folder in and keeps the record true at each moment: what stands there is always on it."""
+    record = _record(output_dir)
+    former = record.get(name, {})
+    files = {path: {"sha256": hash_, "mark": _mark(fresh / path)} for path, hash_ in _hashes(entry).items()}
+    ours = [known for known in (former.get("files"), former.get("former")) if known]
+    before: dict[str, Any] = {}
+    for known in reversed(ours):
+        before |= known
+    record[name] = {"run": run_id, "key": "", "files": files, "former": before}
+    replace_json(output_dir / ".olivepress" / _RECORD, record)
+    _swap(fresh, output_dir / name, [*ours, files], say)
+    record[name] = {"run": run_id, "key": entry.key, "files": files}
+    replace_json(output_dir / ".olivepress" / _RECORD, record)
+
+
+def _hashes(entry: Entry) -> dict[str, str]:
+    return {path: str(facts["sha256"]) for path, facts in entry.files.items()}
 
 
 def output_lock(output_dir: Path) -> AbstractContextManager[None]:
@@ -185,7 +198,7 @@ def _lay_out(entry: Entry, fresh: Path) -> int:
     return copied
 
 
-def _swap(fresh: Path, place: Path, ours: Mapping[str, Any], say: Callable[[str], None]) -> None:
+def _swap(fresh: Path, place: Path, ours: Records, say: Callable[[str], None]) -> None:
     old = place.with_name(f".{place.name}.old-{secrets.token_hex(4)}")
     if place.exists():
         _carry_over(place, fresh, ours, say)
@@ -201,15 +214,15 @@ def _swap(fresh: Path, place: Path, ours: Mapping[str, Any], say: Callable[[str]
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _carry_over(place: Path, fresh: Path, ours: Mapping[str, Any], say: Callable[[str], None]) -> None:
+def _carry_over(place: Path, fresh: Path, ours: Records, say: Callable[[str], None]) -> None:
     """Keeps what the user added to a folder or edited in it: links into the new one, under a name of its own if the
     new result has a file of that name."""
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
         if path.is_dir() and not path.is_symlink():
             continue
-        edited = name in ours and not _is_untouched(path, ours[name])
-        if name in ours and not edited:
+        recorded = [known[name] for known in ours if name in known]
+        if any(_is_untouched(path, one) for one in recorded):
             continue
         target = fresh / name
         if target.exists():
@@ -221,7 +234,7 @@ def _carry_over(place: Path, fresh: Path, ours: Mapping[str, Any], say: Callable
             os.link(path, target, follow_symlinks=False)
         except (OSError, NotImplementedError):
             shutil.copy2(path, target, follow_symlinks=False)
-        say(f"{name} in {place} was {'edited' if edited else 'added'} by hand: kept as {target.name}.")
+        say(f"{name} in {place} was {'edited' if recorded else 'added'} by hand: kept as {target.name}.")
 
 
 def _mark(path: Path) -> list[int]:

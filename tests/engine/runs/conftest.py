@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,32 +97,48 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
+SMALL_DISK = 3_000_000
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MB of its own. Where none can be mounted (no root) the test fails: see `can_mount`."""
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A disk of 3 MB of its own; where none can be mounted, one whose writes fail from there on."""
     folder = tmp_path / "small-disk"
     folder.mkdir()
-    mount("-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder))
+    if mounted(folder, f"size={SMALL_DISK}"):
+        yield folder
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+        return
+    monkeypatch.setenv("TEST_SMALL_DISK", f"{folder}:{SMALL_DISK}")
+    left = SMALL_DISK
+    write = os.write
+
+    def limited(fd: int, data: bytes) -> int:
+        nonlocal left
+        if Path(f"/proc/self/fd/{fd}").resolve().is_relative_to(folder):
+            left -= len(data)
+            if left < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(fd, data)
+
+    monkeypatch.setattr(os, "write", limited)
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "other-disk"
-    folder.mkdir()
-    mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder))
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    """A folder on another disk than the tests' own: every Linux has one in memory."""
+    assert Path("/dev/shm").stat().st_dev != tmp_path.stat().st_dev
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Path]:
-    """A folder that nobody, root included, can write to."""
+    """A folder that cannot be written to: a mounted one for root, whom permissions do not stop."""
     folder = tmp_path / "read-only"
     folder.mkdir()
-    if os.geteuid() == 0:
-        mount("-t", "tmpfs", "-o", "ro", "tmpfs", str(folder))
+    if mounted(folder, "ro"):
         yield folder
         subprocess.run(["umount", "-l", str(folder)], check=True)
     else:
@@ -129,8 +147,9 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
         folder.chmod(0o755)
 
 
-def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True, capture_output=True)
+def mounted(folder: Path, options: str) -> bool:
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    return os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
 
 
 @pytest.fixture

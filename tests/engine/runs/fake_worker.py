@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -205,9 +206,34 @@ def read(text: str, *, path: Path, lenient: bool = False):
     )
 
 
+def simulate_disk(place: Path, size: int) -> None:
+    """For tests that may not mount a disk: from `size` bytes on, nothing under `place` can be opened for writing."""
+
+    def used() -> int:
+        return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+    def hook(event: str, arguments: tuple) -> None:
+        if event != "open" or not isinstance(arguments[0], str) or not arguments[0].startswith(f"{place}/"):
+            return
+        if isinstance(arguments[1], str) and set(arguments[1]) & set("wax+") and used() >= size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    usage = shutil.disk_usage
+
+    def disk_usage(path):
+        real = usage(path)
+        return real._replace(free=max(0, size - used())) if Path(path).is_relative_to(place) else real
+
+    sys.addaudithook(hook)
+    shutil.disk_usage = disk_usage
+
+
 if __name__ == "__main__":
     import olive_engine
     from olive_engine import worker
 
+    if "TEST_SMALL_DISK" in os.environ:
+        where, _, limit = os.environ["TEST_SMALL_DISK"].rpartition(":")
+        simulate_disk(Path(where), int(limit))
     olive_engine.data = sys.modules["olive_engine.data"] = DATA
     raise SystemExit(worker.main(sys.argv[1], load_pass=PASSES.__getitem__, read=read))

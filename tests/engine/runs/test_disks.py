@@ -1,4 +1,4 @@
-"""Full disks, read-only folders, other disks: real ones, mounted for the test (root; CI runs as root)."""
+"""Full disks, read-only folders, other disks: real ones where the tests may mount them, else simulated (conftest)."""
 
 from __future__ import annotations
 

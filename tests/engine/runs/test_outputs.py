@@ -107,9 +107,10 @@ def test_an_output_that_was_interrupted_does_not_look_whole(bench, monkeypatch, 
     else:
         assert not (bench.out / "run-summary.json").exists()
     assert (bench.out / "model" / "model.onnx").read_text().startswith("int4"), "the former one, whole"
-    bench.here(TRAIN, MERGE, OTHER)
+    _, events = bench.here(TRAIN, MERGE, OTHER)
     assert (bench.out / "model" / "model.onnx").read_text().startswith("fp16")
     assert not list(bench.out.glob(".model.*"))
+    assert not list((bench.out / "model").glob("*.before-*")) and "by hand" not in logs(events)
 
 
 def test_a_crash_between_the_two_renames_loses_nothing(bench):
