@@ -29,7 +29,7 @@ def plain_rows(records: Sequence[Mapping[str, Any]], *, stamps: bool = False) ->
     `stamps`: strings that look like dates stay strings (a text file has no other type).
     """
     columns = tuple(dict.fromkeys(name for record in records for name in record))
-    if any(marks <= set(columns) for marks in _TRACE_MARKS):
+    if not columns or any(marks <= set(columns) for marks in _TRACE_MARKS):
         return None
     for column in columns:
         if not _simple([record.get(column) for record in records], stamps):
@@ -89,7 +89,10 @@ def plain_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TableRows
         if all(_WHOLE.match(cell) for cell in cells):
             columns.append([int(cell) for cell in cells])
         elif any(
-            _NUMBER.match(cell.strip()) or cell in _MISSING or cell.strip().lower() in _TRUTH
+            _NUMBER.match(cell.strip())
+            or not cell.strip()
+            or cell in _MISSING
+            or cell.strip().lower() in _TRUTH
             for cell in cells
         ):
             return None
