@@ -143,6 +143,7 @@ class _Work:
             entry = store.lookup(key)
             if entry is not None:
                 self._say(True)
+                checkpoints.remove(self.place.checkpoints)
                 return Result(self._made(entry), entry, True, self._cached(entry))
             temporary = store.temporary(key)
             try:

@@ -159,6 +159,7 @@ def test_a_pass_that_began_too_early_gives_way_to_the_cache(bench, monkeypatch):
     assert [event.data["cached"] for event in events if event.type == "pass_finished"] == [True, True, True]
     assert (bench.out / "adapter" / "adapter_model.safetensors").read_text() == good
     assert not list((bench.cache / "tmp").iterdir())
+    assert not list((bench.folder / "checkpoints").iterdir()), "what the early start kept is of no use"
 
 
 def test_an_input_model_that_cannot_be_read_is_told_with_its_place(bench, monkeypatch):
