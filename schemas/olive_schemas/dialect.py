@@ -10,7 +10,7 @@ from typing import Any
 
 from . import catalog
 from .catalog import before_current, earlier_names
-from .dialect_data import flat_components, read_data_configs
+from .dialect_data import flat_components, model_data, read_data_configs
 from .dialect_engine import Engine, read_engine, top_level
 from .dialect_model import read_model
 from .dialect_passes import Surroundings, check_evaluator, read_passes
@@ -131,7 +131,8 @@ def normalise(
     top = top_level(fields_of(config, ""), report, era)
     model = read_model(top.fields.get("input_model"), base, report, era)
     systems = read_systems(top.fields.get("systems"), report, era)
-    data_configs = read_data_configs(top.fields.get("data_configs"), base, model, report, era)
+    data_configs = model_data(top.fields, base, model, report)
+    data_configs |= read_data_configs(top.fields.get("data_configs"), base, model, report, era)
     evaluators = (
         expect_object(top.fields["evaluators"], "`evaluators`", report) if "evaluators" in top.fields else {}
     )

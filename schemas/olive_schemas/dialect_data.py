@@ -20,6 +20,7 @@ from .report import Field, Fields, Report, fields_of, kind_of
 from .tree import MISSING, join
 from .workflow import DataConfig, InputModel
 
+MODEL_DATA = "__input_model_data_config__"
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -58,6 +59,32 @@ def read_data_configs(
     return configs
 
 
+def model_data(top: Fields, base: Path, model: InputModel | None, report: Report) -> dict[str, DataConfig]:
+    """The data that releases up to 0.5.2 took inside `hf_config`, under the name that passes refer to it by."""
+    hf_config = top
+    for step in ("input_model", "config", "hf_config"):
+        entry = hf_config.get(step)
+        hf_config = {} if entry is None else fields_of(entry.value, entry.pointer)
+    dataset = hf_config.get("dataset")
+    if dataset is None or not isinstance(dataset.value, dict):
+        return {}
+    passes = top.get("passes")
+    if passes is None or not _mentions(passes.value, MODEL_DATA):
+        report.warning(
+            "no-effect", f"`dataset` has no effect: no pass refers to `{MODEL_DATA}`", dataset.pointer, "key"
+        )
+        return {}
+    fields = {"type": Field("HuggingfaceContainer", dataset.pointer), "params_config": dataset}
+    config = _data_config(fields, dataset.pointer, base, model, report, "classic", MODEL_DATA)
+    return {MODEL_DATA: config}
+
+
+def _mentions(value: Any, text: str) -> bool:
+    if isinstance(value, (dict, list)):
+        return any(_mentions(entry, text) for entry in (value.values() if isinstance(value, dict) else value))
+    return bool(value == text)
+
+
 def read_data_config(
     field: Field, base: Path, model: InputModel | None, report: Report, era: Era, *, name: str = ""
 ) -> DataConfig | None:
@@ -71,7 +98,12 @@ def read_data_config(
             field.pointer,
         )
         return None
-    fields = fields_of(field.value, field.pointer)
+    return _data_config(fields_of(field.value, field.pointer), field.pointer, base, model, report, era, name)
+
+
+def _data_config(
+    fields: Fields, pointer: str, base: Path, model: InputModel | None, report: Report, era: Era, name: str
+) -> DataConfig:
     known = catalog.data_config_properties()
     for key, entry in fields.items():
         if key not in known:
@@ -83,10 +115,10 @@ def read_data_config(
                 entry.pointer,
                 "key",
             )
-    name = name or _name(fields, field.pointer, report)
+    name = name or _name(fields, pointer, report)
     container = _container(fields, report)
     data_era: Era = _era(fields, era)
-    components = read_components(fields, container, field.pointer, base, model, report, data_era)
+    components = read_components(fields, container, pointer, base, model, report, data_era)
     script, folder = _text(fields, "user_script", report), _text(fields, "script_dir", report)
     return DataConfig(
         name=name,
@@ -98,7 +130,7 @@ def read_data_config(
         user_script=absolute(script, base) if script else None,
         script_dir=absolute(folder, base) if folder else None,
         era=data_era,
-        pointer=field.pointer,
+        pointer=pointer,
     )
 
 

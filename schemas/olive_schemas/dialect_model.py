@@ -11,7 +11,7 @@ from typing import Any
 
 from . import catalog
 from .nearest import did_you_mean
-from .parameters import Era, read_parameters
+from .parameters import Era, Parameters, read_parameters
 from .paths import absolute, is_remote, looks_like_path
 from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
 from .tree import MISSING, join
@@ -19,6 +19,7 @@ from .workflow import InputModel
 
 AZURE = ("azureml_model", "azureml_registry_model", "azureml_datastore", "azureml_job_output")
 _TASK = "text-generation"
+_LOADING = ("model_loading_args", "from_pretrained_args")
 _CLASSIC_HF = ("pytorchmodel", "optimummodel")
 
 
@@ -113,11 +114,9 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
     hf_field = fields["hf_config"]
     hf = expect_object(hf_field, "`hf_config`", report)
     known = _properties(name)
-    hf_known = known.get("hf_config", {}).get("properties", {})
-    rest = {key: entry for key, entry in fields.items() if key != "hf_config"}
     outer = read_parameters(
-        rest,
-        {k: p for k, p in known.items() if k != "hf_config"},
+        {key: entry for key, entry in fields.items() if key != "hf_config"},
+        {key: prop for key, prop in known.items() if key != "hf_config"},
         name,
         report,
         era="classic",
@@ -126,22 +125,19 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
         elsewhere=_elsewhere(name),
         defaults=False,
     )
+    hf_known = _properties("PyTorchModel").get("hf_config", {}).get("properties", {})
     inner = read_parameters(
-        {
-            key: entry
-            for key, entry in hf.items()
-            if key not in ("from_pretrained_args", "model_loading_args")
-        },
-        {k: p for k, p in hf_known.items() if k not in ("from_pretrained_args", "model_loading_args")},
+        {key: entry for key, entry in hf.items() if key not in _LOADING},
+        {key: prop for key, prop in hf_known.items() if key not in _LOADING},
         "hf_config",
         report,
         era="classic",
         pointer=hf_field.pointer,
-        besides=("from_pretrained_args", "model_loading_args"),
+        besides=_LOADING,
         defaults=False,
     )
     kwargs: dict[str, Any] = {}
-    for key in ("model_loading_args", "from_pretrained_args"):
+    for key in _LOADING:
         if key in hf:
             kwargs.update(_load_kwargs(hf[key], report, base))
     source, place = outer.values.get("model_path"), outer.pointers.get("model_path", "")
@@ -154,20 +150,10 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
             inner.pointers["model_name"],
             "key",
         )
-    coded = False
-    for key in ("model_loader", "model_script", "components", "model_class"):
-        found = outer.pointers.get(key) or inner.pointers.get(key)
-        if found and (outer.values.get(key) or inner.values.get(key)):
-            coded = True
-            report.refuse(
-                "model-code",
-                f"`{key}` needs code or parts of a model that this engine does not run",
-                found,
-                "key",
-            )
-    if source is None and coded:
-        return InputModel(kind="other", path="", pointer=pointer, path_pointer=pointer, type=name)
+    coded = _code(outer, inner, report)
     if source is None:
+        if coded:
+            return InputModel(kind="other", path="", pointer=pointer, path_pointer=pointer, type=name)
         if "model_name" not in hf and "model_path" not in fields:
             report.error(
                 "missing", "`hf_config` needs a `model_name`: a folder or a hub name", hf_field.pointer, "key"
@@ -185,6 +171,23 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
         path_pointer=place,
         type=name,
     )
+
+
+def _code(outer: Parameters, inner: Parameters, report: Report) -> bool:
+    """Refuses models that come from someone's code or are taken apart; True where one does."""
+    found = False
+    for key in ("model_loader", "model_script", "components", "model_class"):
+        value = outer.values.get(key) or inner.values.get(key)
+        usual = key == "model_class" and str(value).endswith(("ForCausalLM", "LMHeadModel"))
+        if value and not usual:
+            found = True
+            report.refuse(
+                "model-code",
+                f"`{key}` needs code or parts of a model that this engine does not run",
+                outer.pointers.get(key) or inner.pointers[key],
+                "key",
+            )
+    return found
 
 
 def _other(name: str, fields: Fields, pointer: str, base: Path, report: Report, era: Era) -> InputModel:

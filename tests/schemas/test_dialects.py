@@ -589,3 +589,27 @@ def test_a_classic_data_config_in_a_current_file_keeps_its_era(tmp_path: Path) -
     flow = workflow(changed("current", change), tmp_path)
     assert flow.data_configs["dataset_default_train"].era == "classic"
     assert flow.data_configs["dataset_default_train"].pre_process.params["joiner"] is None
+
+
+def test_data_inside_hf_config_is_what_early_passes_refer_to(tmp_path: Path) -> None:
+    hf_config = {
+        "model_name": "org/name",
+        "task": "text-generation",
+        "dataset": {
+            "data_name": "json",
+            "data_files": "a.json",
+            "split": "train",
+            "source_max_len": 8,
+            "text_cols": ["t"],
+        },
+    }
+    config = {
+        "input_model": {"type": "PyTorchModel", "config": {"hf_config": hf_config}},
+        "passes": {"lora": {"type": "LoRA", "config": {"train_data_config": "__input_model_data_config__"}}},
+    }
+    read_config = workflow(json.dumps(config), tmp_path).data_configs["__input_model_data_config__"]
+    assert read_config.load.params["data_files"] == str(tmp_path / "a.json")
+    assert (
+        read_config.pre_process.pointers["max_seq_len"]
+        == "/input_model/config/hf_config/dataset/source_max_len"
+    )
