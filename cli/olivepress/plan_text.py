@@ -17,7 +17,7 @@ _COUNTS = {
     "sequences": "sequences",
     "tokens": "tokens",
     "truncated": "cut",
-    "cut_tokens": "tokens lost by it",
+    "cut_tokens": "tokens cut off",
     "dropped": "dropped",
     "padding": "tokens of padding",
     "evaluation_sequences": "sequences to evaluate",
@@ -69,19 +69,22 @@ def _parameters(each: PlannedPass, colour: bool) -> list[str]:
     others = [
         name for name in each.parameters if name not in each.given and not _empty(each.parameters[name])
     ]
-    lines = []
-    for name in [*given, *others]:
-        mark = paint("*", "bold", colour) if name in given else " "
-        lines.append(f"{mark}{name} = {_value(each.parameters[name])}")
-    return lines
+    return [
+        f"{paint('*', 'bold', colour) if name in given else ' '}{line}"
+        for name in [*given, *others]
+        for line in _assignments(name, each.parameters[name])
+    ]
+
+
+def _assignments(name: str, value: Any) -> list[str]:
+    """`r = 4`; an object one line for each of its entries, `training_args.max_steps = 10`."""
+    if isinstance(value, Mapping) and value:
+        return [line for inner, entry in value.items() for line in _assignments(f"{name}.{inner}", entry)]
+    return [f"{name} = {json.dumps(value, ensure_ascii=False, default=str)}"]
 
 
 def _empty(value: Any) -> bool:
     return value is None or value in ({}, [], "")
-
-
-def _value(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _data(data: Mapping[str, Any]) -> str:

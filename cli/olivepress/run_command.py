@@ -85,9 +85,14 @@ def _start(path: Path, found: Checked, call: argparse.Namespace) -> int:
                 path, text=found.text, trust_user_script=call.trust_user_script, lenient=call.lenient
             )
         except RunError as error:
-            print(f"olivepress run: {error.message}", file=sys.stderr)
-            if error.hint:
-                print(f"  {error.hint}", file=sys.stderr)
+            if call.json:
+                from .show_json import print_line
+
+                print_line("error", {"code": error.code, "message": error.message, "hint": error.hint})
+            print(
+                f"olivepress run: {error.message}{f'{chr(10)}  {error.hint}' if error.hint else ''}",
+                file=sys.stderr,
+            )
             return exits.FAILED
         if call.detach:
             return say_detached(run, as_json=call.json)

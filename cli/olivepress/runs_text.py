@@ -44,6 +44,7 @@ def details(run: Run) -> str:
         "took": _lasted(run),
         "worker": f"process {run.pid} on {run.host}" if run.pid and not run.final else "",
         "attempt": str(run.attempt) if run.attempt > 1 else "",
+        "now": _now(run),
         "output": short_path(run.output_dir) if run.output_dir else "",
         "as it was run": short_path(run.snapshot),
         "log": short_path(run.log),
@@ -56,6 +57,21 @@ def details(run: Run) -> str:
 
         lines += ["", failure(run, run.error or {}, colour)]
     return "\n".join(lines)
+
+
+def _now(run: Run) -> str:
+    """Where a run that goes on stands: `lora: train 12/40 steps, loss 1.23, ...`."""
+    if run.final:
+        return ""
+    from olive_engine.runs import read_events
+
+    from .view import RunView
+
+    view = RunView()
+    for event in read_events(run.events)[0]:
+        view.apply(event)
+    current = view.current
+    return f"{current.name}: {current.phase} {', '.join(current.numbers())}".rstrip() if current else ""
 
 
 def _passes(passes: Sequence[Mapping[str, Any]], colour: bool) -> str:

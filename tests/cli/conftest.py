@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,34 @@ class Cli:
         )
         self.started.append(process)
         return process
+
+    def on_terminal(self, *arguments: str, typed: Sequence[str] = ()) -> str:
+        """What appears on a terminal on which the lines are typed, each after a prompt."""
+        outer, inner = pty.openpty()
+        process = subprocess.Popen(
+            self.command(arguments),
+            cwd=self.folder,
+            env=self.environment | {"TERM": "xterm"},
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+        )
+        os.close(inner)
+        seen, left = b"", list(typed)
+        while True:
+            assert select.select([outer], [], [], 60)[0], seen
+            try:
+                piece = os.read(outer, 4096)
+            except OSError:  # Linux's way to say that nobody holds the other end any more
+                break
+            if not piece:
+                break
+            seen += piece
+            if left and seen.count(b"> ") > len(typed) - len(left):
+                os.write(outer, left.pop(0).encode() + b"\n")
+        process.wait(timeout=30)
+        os.close(outer)
+        return seen.decode(errors="replace").replace("\r", "")
 
     def json(self, *arguments: str) -> Any:
         done = self(*arguments, "--json")

@@ -125,3 +125,19 @@ def test_a_config_that_is_not_utf8_is_named_so(cli: Any, content: bytes) -> None
     done = cli("run")
     assert "save it as UTF-8" in done.stderr
     assert done.returncode == 2
+
+
+def test_a_closed_stdout_is_no_reason_to_fail(cli: Any) -> None:
+    command = " ".join(cli.command(("runs",)))
+    done = subprocess.run(
+        f"{command} >&-", shell=True, cwd=cli.folder, env=cli.environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_reader_that_stops_reading_is_no_traceback(cli: Any) -> None:
+    command = " ".join(cli.command(("run", "--help")))
+    done = subprocess.run(
+        f"{command} | true", shell=True, cwd=cli.folder, env=cli.environment, capture_output=True, check=False
+    )
+    assert done.stderr == b""

@@ -80,10 +80,9 @@ def test_the_prompt_may_be_piped_in(cli: Any, built: Path) -> None:
 
 
 def test_a_conversation_remembers_and_can_forget(cli: Any, built: Path) -> None:
-    said = talk(
-        cli,
-        ["generate", "-m", str(built), "--json", "--max-new-tokens", "2"],
-        ["joy", "joy", "/new", "joy", "/exit"],
+    said = cli.on_terminal(
+        *("generate", "-m", str(built), "--json", "--max-new-tokens", "2"),
+        typed=["joy", "joy", "/new", "joy", "/exit"],
     )
     counts = [json.loads(line)["prompt_tokens"] for line in said.splitlines() if line.startswith("{")]
     assert counts[1] > counts[0]
@@ -136,40 +135,3 @@ def test_an_output_folder_and_a_run_id_lead_to_the_model(finished: Any) -> None:
     by_folder = finished.cli.json("generate", "-m", "out", "-p", "joy", "--max-new-tokens", "4")
     by_run = finished.cli.json("generate", "-m", finished.run_id, "-p", "joy", "--max-new-tokens", "4")
     assert by_folder["text"] == by_run["text"]
-
-
-def talk(cli: Any, arguments: list[str], lines: list[str]) -> str:
-    """What is printed on a terminal on which the lines are typed."""
-    import os
-    import pty
-    import select
-    import subprocess
-
-    outer, inner = pty.openpty()
-    process = subprocess.Popen(
-        cli.command(tuple(arguments)),
-        cwd=cli.folder,
-        env=cli.environment,
-        stdin=inner,
-        stdout=inner,
-        stderr=inner,
-    )
-    os.close(inner)
-    said = b""
-    typed = 0
-    while True:
-        ready, _, _ = select.select([outer], [], [], 60)
-        assert ready, said
-        try:
-            piece = os.read(outer, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        said += piece
-        if typed < len(lines) and said.count(b"> ") > typed:
-            os.write(outer, lines[typed].encode() + b"\n")
-            typed += 1
-    process.wait(timeout=30)
-    os.close(outer)
-    return said.decode(errors="replace").replace("\r", "")

@@ -115,6 +115,13 @@ def test_ctrl_c_while_only_watching_leaves_the_run_alone(watched: Any) -> None:
     assert still_runs(watched)
 
 
+def test_show_tells_where_a_run_stands(watched: Any) -> None:
+    shown = watched("runs", "show").stdout
+    now = next(line for line in shown.splitlines() if line.startswith("now:"))
+    assert "lora: train " in now
+    assert "/50,000 steps, loss " in now
+
+
 def alive(pid: int) -> bool:
     """Not gone, and not a process that only waits to be collected."""
     from olive_engine.runs import process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 
@@ -71,6 +72,13 @@ def test_following_a_run_that_has_ended_shows_it_again_with_its_exit_code(finish
     last = finished.cli.events("runs", "follow", finished.run_id)[-1]["seq"]
     rest = finished.cli.events("runs", "follow", finished.run_id, "--after", str(last - 1))
     assert [event["type"] for event in rest] == ["run_finished"]
+
+
+def test_on_a_terminal_the_passes_are_drawn_and_the_cursor_comes_back(finished: Any) -> None:
+    seen = re.sub(r"\x1b\[[0-9;]*m", "", finished.cli.on_terminal("runs", "follow", finished.run_id))
+    assert "✓ build ModelBuilder" in seen
+    assert seen.count("\x1b[?25l") == seen.count("\x1b[?25h") == 1
+    assert seen.rstrip().endswith("ask it: olivepress generate --model out/model")
 
 
 def test_from_another_folder_runs_are_found_with_all_and_by_id(finished: Any, tmp_path: Any) -> None:
