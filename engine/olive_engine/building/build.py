@@ -155,6 +155,7 @@ def _taken_over(
     try:
         with taken_over(module.Model, counter.note, load):
             make_model(module, request, folder, output, say, more)
+        counter.finish()
     except CannotDefer as reason:
         return str(reason)
     except RunError as error:
@@ -171,7 +172,8 @@ def _taken_over(
 
 
 class _Layers:
-    """Turns the names of the initializers that are being written into layers done."""
+    """Turns the names of the initializers that are being written into layers done: a layer begins with its first
+    matrix, for the small weights of all layers are written before."""
 
     def __init__(self, progress: Progress, check_stop: Callable[[], None], total: int) -> None:
         outside = (sys.stdout, sys.stderr)
@@ -180,12 +182,15 @@ class _Layers:
         self.total = total
         self.seen: set[int] = set()
 
-    def note(self, name: str) -> None:
+    def note(self, name: str, matrix: bool) -> None:
         self.check_stop()
-        found = re.search(r"layers\.(\d+)\.", name)
-        if found and int(found.group(1)) not in self.seen:
+        found = re.search(r"layers\.(\d+)\.", name) if matrix else None
+        if found and int(found.group(1)) not in self.seen and len(self.seen) < self.total:
+            self.progress(len(self.seen), self.total)
             self.seen.add(int(found.group(1)))
-            self.progress(min(len(self.seen), self.total), self.total)
+
+    def finish(self) -> None:
+        self.progress(self.total, self.total)
 
 
 def _layers(folder: Path, request: Request) -> int:

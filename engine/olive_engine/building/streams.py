@@ -22,7 +22,8 @@ from .quantise import CHUNK, Rows, pack_search_zeros, row_chunks
 
 PartName = Literal["packed", "scales", "zeros"]
 Quantiser = Callable[[torch.Tensor], Rows]
-Note = Callable[[str], None]
+Note = Callable[[str, bool], None]
+"""note(name, whether it is a matrix): called before an initializer is written."""
 _AHEAD = 4
 
 
@@ -127,7 +128,7 @@ class Stream(_Written):
         return self.source().to(to_torch_dtype(self.dtype))
 
     def tofile(self, file: Any) -> None:
-        self.note(self.name or "")
+        self.note(self.name or "", len(self.shape) > 1)
         with torch.no_grad():
             tensor = self.source().detach()
             kind = to_torch_dtype(self.dtype)
@@ -207,5 +208,5 @@ class Part(_Written):
         self.part = part
 
     def tofile(self, file: Any) -> None:
-        self.note(self.name or "")
+        self.note(self.name or "", len(self.shape) > 1)
         self.weight.write(self.part, file)
