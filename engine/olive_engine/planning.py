@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,7 @@ def _estimate(
     tell: Callable[[Problem], None],
 ) -> Estimate:
     try:
-        return module.estimate(step, source, context)
+        return module.estimate(step, _without_code(source), context)
     except RunError as error:
         # What is wrong with the data shows first where it is read.
         tell(as_problem(error))
@@ -191,8 +191,35 @@ def _context(
     output.mkdir(exist_ok=True)
     checkpoints.mkdir(exist_ok=True)
     return PassContext(
-        workflow, step, output, checkpoints, trust_user_script=trust_user_script, next_type=following
+        _harmless(workflow),
+        step,
+        output,
+        checkpoints,
+        trust_user_script=trust_user_script,
+        next_type=following,
     )
+
+
+def _harmless(workflow: Workflow) -> Workflow:
+    """The same without trust_remote_code: a model's own code is for the run, not for looking ahead."""
+    model = replace(workflow.input_model, load_kwargs=_refusing_code(workflow.input_model.load_kwargs))
+    configs = {
+        name: replace(
+            config, pre_process=replace(config.pre_process, params=_refusing_code(config.pre_process.params))
+        )
+        for name, config in workflow.data_configs.items()
+    }
+    return replace(workflow, input_model=model, data_configs=configs)
+
+
+def _without_code(source: Artifact) -> Artifact:
+    base = None if source.base is None else _without_code(source.base)
+    return replace(source, base=base, load_kwargs=_refusing_code(source.load_kwargs))
+
+
+def _refusing_code(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Said outright: left unsaid, transformers would ask on the terminal.
+    return {**options, "trust_remote_code": False} if options.get("trust_remote_code") else options
 
 
 def _will_be(kind: Kind, source: Artifact, folder: Path) -> Artifact:

@@ -114,6 +114,25 @@ def test_the_plan_as_text_marks_what_the_config_writes(project: Any) -> None:
     assert "everything is cached: a run only puts it in place" in plan_text(cached, colour=False)
 
 
+def test_a_plan_runs_no_code_of_the_model(project: Any) -> None:
+    """Even where the config trusts it: that is for the run."""
+    config = json.loads((project.folder / "olive-config.json").read_text())
+    source = Path(config["input_model"]["model_path"])
+    model = project.folder / "with-code"
+    model.mkdir()
+    for path in source.iterdir():
+        (model / path.name).write_bytes(path.read_bytes())
+    settings = json.loads((model / "tokenizer_config.json").read_text())
+    settings |= {"tokenizer_class": "Mine", "auto_map": {"AutoTokenizer": ["mine.Mine", None]}}
+    (model / "tokenizer_config.json").write_text(json.dumps(settings))
+    (model / "mine.py").write_text(f"open({str(project.folder / 'was-run')!r}, 'w')\n")
+    trusting = {"type": "HfModel", "model_path": "with-code", "load_kwargs": {"trust_remote_code": True}}
+    path = project.write(config | {"input_model": trusting})
+    plan = make_plan(path, path.read_text())
+    assert not (project.folder / "was-run").exists()
+    assert [each.name for each in plan.passes] == PASSES
+
+
 def test_a_data_error_is_in_the_plan_and_at_its_line_after_a_run(project: Any) -> None:
     text = (project.folder / "olive-config.json").read_text().replace("{phrase}", "{phrse}")
     (project.folder / "olive-config.json").write_text(text)
