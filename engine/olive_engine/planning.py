@@ -177,6 +177,10 @@ def _estimate(
     try:
         return module.estimate(step, _without_code(source), context)
     except RunError as error:
+        if "custom code" in error.message or "trust_remote_code" in error.message:
+            return Estimate(
+                notes=("not estimated: the model needs code of its own, which only a run executes",)
+            )
         # What is wrong with the data shows first where it is read.
         tell(as_problem(error))
         return Estimate()
