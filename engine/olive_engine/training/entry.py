@@ -39,7 +39,7 @@ def fingerprint(step: PassStep, source: Artifact, workflow: Workflow) -> Mapping
     names = ["torch", "transformers"]
     if step.type in preflight.QUANTISED:
         names.append("bitsandbytes")
-    if step.type not in ("LoRA", "QLoRA"):
+    if step.type in ("DoRA", "LoHa", "LoKr"):
         names.append("peft")
     found: dict[str, Any] = {}
     for name in names:

@@ -78,9 +78,7 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
         from . import stock
 
         context.log("training goes through transformers' Trainer: " + "; ".join(reasons))
-        outcome = stock.train(
-            adapted.model, tokens, held_out, settings, step, context, load_tokenizer(source)
-        )
+        outcome = stock.train(adapted, tokens, held_out, settings, step, context, load_tokenizer(source))
     else:
         fill = pad_token_id(source) if tokens.padding else 0
         plan = planning.plan(adapted.model, tokens, settings, step, device, config, fill, context.log)
@@ -307,7 +305,9 @@ def train(
             checkpoints.write(context.checkpoints, made["step"], made, meta)
             if due and settings.output_dir:
                 limit = settings.save_total_limit
-                checkpoints.write(context.workflow.base_dir / settings.output_dir, made["step"], made, meta, limit)
+                checkpoints.write(
+                    context.workflow.base_dir / settings.output_dir, made["step"], made, meta, limit
+                )
             last = time.monotonic()
 
     def stopped(state: dict[str, Any]) -> None:
@@ -399,7 +399,14 @@ def training_fingerprint(
 
 
 _PLACES = frozenset(
-    {"output_dir", "resume_from_checkpoint", "overwrite_output_dir", "save_steps", "save_strategy", "save_total_limit"}
+    {
+        "output_dir",
+        "resume_from_checkpoint",
+        "overwrite_output_dir",
+        "save_steps",
+        "save_strategy",
+        "save_total_limit",
+    }
 )
 """Arguments that say where and when to save; they change nothing of what is trained."""
 

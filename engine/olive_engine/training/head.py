@@ -133,6 +133,14 @@ def _make_function() -> Any:
     return ChunkedLoss
 
 
+def to_eval(model: Any) -> None:
+    """Evaluation mode, but for bitsandbytes' layers: on a CPU those repack their weights for it, and round them."""
+    model.eval()
+    for module in model.modules():
+        if type(module).__name__ == "Linear4bit":
+            module.training = True
+
+
 def split(model: Any) -> tuple[Callable[..., Any], Any] | None:
     """(body, head): body(input_ids, attention_mask=, position_ids=) -> hidden states, head(hidden) -> logits.
 
@@ -149,7 +157,7 @@ def split(model: Any) -> tuple[Callable[..., Any], Any] | None:
     size = int(getattr(model.config.get_text_config(), "vocab_size", 2))
     ids = torch.arange(4, device=head.weight.device).remainder(size).unsqueeze(0)
     training = model.training
-    model.eval()
+    to_eval(model)
     try:
         with torch.no_grad():
             whole = model(input_ids=ids, use_cache=False).logits

@@ -217,7 +217,7 @@ class Training:
                 f"({self.best_value:.4f})"
             )
         self.outcome.steps = self.step
-        self.model.eval()
+        head.to_eval(self.model)
         return self.outcome
 
     def _step(self, mine: list[list[int]]) -> None:
@@ -360,7 +360,7 @@ class Training:
         size = self.settings.eval_batch_size
         made = batches.micro_batches(range(len(self.evaluation.ids)), size, False)
         total = 0.0
-        self.model.eval()
+        head.to_eval(self.model)
         state = _random_state(self.device)
         with torch.no_grad():
             for mine in made:

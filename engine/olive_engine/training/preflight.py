@@ -201,6 +201,15 @@ def target_problems(step: PassStep, workflow: Workflow) -> list[Problem]:
 
 def against_layers(step: PassStep, layers: Sequence[targets.Layer], model_type: str) -> list[Problem]:
     """Problems of `target_modules` for a model with these layers."""
+    if step.type in ALL_LINEAR and model_type in targets.TRANSPOSED:
+        return [
+            Problem(
+                "model-unsupported",
+                Severity.ERROR,
+                f"{step.type} cannot adapt the Conv1D layers of a {model_type} model; use LoRA or DoRA.",
+                step.pointer,
+            )
+        ]
     wanted = step.parameters.get("target_modules")
     pointer = pointer_of(step, "target_modules")
     there = f"The model's linear layers: {targets.describe(layers)}."

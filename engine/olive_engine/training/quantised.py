@@ -2,8 +2,7 @@
 
 QLoRA quantises the model as it is loaded. The adapter that comes out belongs to the unquantised model.
 
-LoftQ, as in Olive: peft looks for a quantised base and an adapter that together are nearest to the original weights
-(`loftq_iter` rounds). The quantised base differs from the original model, so it is written out, dequantised, as
+LoftQ looks for a quantised base and an adapter that together are nearest to the original weights (`loftq_iter` rounds). The quantised base differs from the original model, so it is written out, dequantised, as
 `base_model` in the pass's folder, and it is the model that the adapter belongs to.
 """
 
@@ -20,7 +19,7 @@ from .. import hardware
 from ..artifact import Artifact
 from ..context import PassContext
 from ..errors import RunError
-from . import adapters, arguments, finetune
+from . import adapters, arguments, finetune, targets
 from .models import load_causal_lm
 from .models import source as model_source
 
@@ -80,50 +79,79 @@ def _loftq(
     device: hardware.Device,
     dtype: Any,
 ) -> tuple[Artifact, finetune.Adapted]:
-    import peft
     import torch
 
     parameters = step.parameters
     model = load_causal_lm(source, dtype=dtype, log=context.log)
     chosen = finetune.choose_targets(step, model)
+    rounds = int(parameters.get("loftq_iter") or 1)
+    rank, scaling = int(parameters["r"]), float(parameters["alpha"]) / int(parameters["r"])
     torch.manual_seed(settings.seed)
-    context.log("LoftQ looks for the quantised base; this reads every weight once for each of its iterations")
-    lora = peft.LoraConfig(
-        r=int(parameters["r"]),
-        lora_alpha=parameters["alpha"],
-        lora_dropout=float(parameters["lora_dropout"]),
-        target_modules=chosen if isinstance(chosen, str) else list(chosen),
-        init_lora_weights="loftq",
-        loftq_config=peft.LoftQConfig(loftq_bits=4, loftq_iter=int(parameters.get("loftq_iter") or 1)),
-        task_type="CAUSAL_LM",
-    )
-    wrapped = peft.get_peft_model(model, lora)
-    start = {
-        name.replace(".default.", "."): one.detach().clone()
-        for name, one in wrapped.state_dict().items()
-        if ".lora_A." in name or ".lora_B." in name
-    }
+    start: dict[str, torch.Tensor] = {}
+    layers = targets.select(targets.from_model(model), chosen)
+    for at, layer in enumerate(layers):
+        context.check_stop()
+        context.progress("quantise", at, len(layers), "layer")
+        module = model.get_submodule(layer.name)
+        if type(module) is not torch.nn.Linear:
+            raise RunError(
+                f"LoftQ quantises plain linear layers only, and {layer.name} is a {type(module).__name__}",
+                code="layer-unsupported",
+                pointer=step.pointer,
+                hint="use LoRA",
+            )
+        base, down, up = loftq_start(module.weight.detach(), rank, scaling, rounds)
+        module.weight = torch.nn.Parameter(base.to(dtype), requires_grad=False)
+        start[f"base_model.model.{layer.name}.lora_A.weight"] = down
+        start[f"base_model.model.{layer.name}.lora_B.weight"] = up
+    context.progress("quantise", len(layers), len(layers), "layer")
     folder = context.output / "base_model"
-    bare = wrapped.unload()
-    bare.save_pretrained(folder)
+    model.save_pretrained(folder)
     _copy_tokenizer(source, folder)
-    del wrapped, bare, model
+    del model
     made = Artifact(
         kind="hf_model",
         fingerprint=finetune.folder_hash(folder),
         path=str(folder),
         load_kwargs=dict(source.load_kwargs),
     )
-    quantization = config(parameters, dtype, "nf4", False)
     quantised = load_causal_lm(
-        made, dtype=dtype, device=device.torch_device, quantization=quantization, log=context.log
+        made,
+        dtype=dtype,
+        device=device.torch_device,
+        quantization=config(parameters, dtype, "nf4", False),
+        log=context.log,
     )
     adapted = finetune.put_adapter(step, quantised, chosen, made)
-    if next(adapters.layers(quantised), None) is not None:
+    if adapted.wrapped is None:
         adapters.load_weights(quantised, start)
     else:
-        peft.set_peft_model_state_dict(quantised, start)
+        import peft
+
+        peft.set_peft_model_state_dict(adapted.wrapped, start)
     return made, adapted
+
+
+def loftq_start(weight: Any, rank: int, scaling: float, rounds: int) -> tuple[Any, Any, Any]:
+    """(base, A, B) with base + scaling * B A near to `weight` and base exactly what nf4 can hold.
+
+    Quantising and the best low-rank fit to its error take turns (Li et al. 2023, algorithm 1). peft leaves `scaling`
+    out, which for alpha other than r starts away from the original weights; here it is divided out. float32.
+    """
+    import torch
+    from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+
+    original = weight.float()
+    fitted = torch.zeros_like(original)
+    for _ in range(rounds):
+        packed, state = quantize_4bit((original - fitted).contiguous(), blocksize=64, quant_type="nf4")
+        base = dequantize_4bit(packed, state).reshape(original.shape).float()
+        left, values, right = torch.linalg.svd(original - base, full_matrices=False)
+        root = values[:rank].sqrt()
+        up, down = left[:, :rank] * root, root.unsqueeze(1) * right[:rank]
+        fitted = up @ down
+    share = scaling**0.5
+    return base, (down / share).contiguous(), (up / share).contiguous()
 
 
 def _copy_tokenizer(source: Artifact, folder: Path) -> None:

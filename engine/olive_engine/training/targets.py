@@ -43,6 +43,9 @@ DEFAULT_TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """Layers adapted where the config names none: peft's choice by model type, Olive's for phi3."""
 
+TRANSPOSED = ("gpt2", "openai-gpt")
+"""Model types whose projections are Conv1D: weights of shape (in, out)."""
+
 _NOT_LINEAR = ("embed", "wte", "wpe", "norm", "ln_", "layernorm", "rotary", "conv")
 
 
@@ -70,7 +73,7 @@ def from_headers(folder: Path) -> list[Layer]:
         config = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
         config = {}
-    transposed = config.get("model_type") in ("gpt2", "openai-gpt", "gpt_bigcode")
+    transposed = config.get("model_type") in TRANSPOSED
     found = []
     for entry in checkpoint(folder).values():
         name, _, kind = entry.name.rpartition(".")

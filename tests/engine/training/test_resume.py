@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from olive_engine.errors import Cancelled
 from training_kit import Recorder, make_step, make_tokens, train
+
+from olive_engine.errors import Cancelled
 
 TOKENS = make_tokens([9, 24, 17, 5, 31, 12, 20, 8, 15, 27, 6, 11, 19], padded_to=64)
 ARGUMENTS = {
@@ -84,7 +85,9 @@ train(Path({model!r}), Path({folder!r}), TOKENS, step, pytest.MonkeyPatch())
 """
 
 
-def test_resume_after_kill_9(models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resume_after_kill_9(
+    models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
     monkeypatch.setattr("olive_engine.training.finetune.CHECKPOINT_SECONDS", 0.0)
@@ -117,7 +120,10 @@ def test_checkpoints_do_not_alter_numbers(
     monkeypatch.setattr("olive_engine.training.finetune.CHECKPOINT_SECONDS", 0.0)
     each, context, _ = train(models["phi3"], tmp_path / "b", TOKENS, step, monkeypatch)
     assert each.losses == without.losses
-    assert sorted(folder.name for folder in context.checkpoints.iterdir()) == ["checkpoint-10", "checkpoint-11"]
+    assert sorted(folder.name for folder in context.checkpoints.iterdir()) == [
+        "checkpoint-10",
+        "checkpoint-11",
+    ]
 
 
 def _stopped(

@@ -46,7 +46,7 @@ def make_model(kind: str, folder: Path, **changes: Any) -> Path:
         cls = {"llama": transformers.LlamaConfig, "phi3": transformers.Phi3Config}[kind]
         config = cls(
             hidden_size=64,
-            intermediate_size=96,
+            intermediate_size=128,
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
