@@ -11,7 +11,7 @@ from typing import Any
 from . import catalog
 from .catalog import before_current, earlier_names
 from .dialect_data import flat_components, model_data, read_data_configs
-from .dialect_engine import Engine, read_engine, top_level
+from .dialect_engine import SECTIONS, Engine, read_engine, top_level
 from .dialect_model import read_model
 from .dialect_passes import Surroundings, check_evaluator, read_passes
 from .dialect_systems import read_systems, resolve_system, with_providers
@@ -127,6 +127,13 @@ def normalise(
     if not isinstance(config, dict):
         if config is not MISSING:
             report.error("wrong-type", f"a config is an object {{ ... }}, found {kind_of(config)}", "")
+        return era, None
+    if config and not any(name in config for name in (*SECTIONS, *catalog.engine_properties())):
+        report.error(
+            "not-a-config",
+            "this is no Olive config: it has neither `input_model` nor `passes` nor any other part of one",
+            "",
+        )
         return era, None
     top = top_level(fields_of(config, ""), report, era)
     model = read_model(top.fields.get("input_model"), base, report, era)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from . import catalog
+from .dialect_resource import resource_path
 from .nearest import did_you_mean
 from .parameters import Era, Parameters, read_parameters
-from .paths import absolute, is_remote, looks_like_path
+from .paths import absolute
 from .report import Field, Fields, Report, expect_object, fields_of, hoist, kind_of
 from .tree import MISSING, join
 from .workflow import InputModel
 
-AZURE = ("azureml_model", "azureml_registry_model", "azureml_datastore", "azureml_job_output")
 _TASK = "text-generation"
 _LOADING = ("model_loading_args", "from_pretrained_args")
 _CLASSIC_HF = ("pytorchmodel", "optimummodel")
@@ -95,7 +95,7 @@ def _current(
         kwargs = _load_kwargs(fields["load_kwargs"], report, base)
     if raw.values.get("model_path") is None:
         return None
-    path = _path(Field(raw.values["model_path"], raw.pointers["model_path"]), base, report)
+    path = resource_path(Field(raw.values["model_path"], raw.pointers["model_path"]), base, report)
     return InputModel(
         kind="hf",
         path=path or "",
@@ -161,7 +161,7 @@ def _classic(name: str, fields: Fields, pointer: str, base: Path, report: Report
         return None
     return InputModel(
         kind="hf",
-        path=_path(Field(source, place), base, report) or "",
+        path=resource_path(Field(source, place), base, report) or "",
         task=_task(inner.values.get("task")),
         load_kwargs=kwargs,
         adapter_path=_adapter(
@@ -213,7 +213,7 @@ def _other(name: str, fields: Fields, pointer: str, base: Path, report: Report, 
     path, place = read.values.get("model_path"), read.pointers.get("model_path", pointer)
     if is_onnx and path is None:
         report.error("missing", "ONNXModel needs a `model_path`", pointer, "key")
-    resolved = _path(Field(path, place), base, report, must_exist=is_onnx) if path is not None else ""
+    resolved = resource_path(Field(path, place), base, report, must_exist=is_onnx) if path is not None else ""
     return InputModel(
         kind="onnx" if is_onnx else "other",
         path=resolved or "",
@@ -262,51 +262,4 @@ def _load_kwargs(field: Field, report: Report, base: Path) -> dict[str, Any]:
 def _adapter(value: Any, pointer: str, base: Path, report: Report) -> str | None:
     if value is None:
         return None
-    return _path(Field(value, pointer), base, report, what="adapter") or None
-
-
-def _path(
-    field: Field, base: Path, report: Report, *, what: str = "model", must_exist: bool = False
-) -> str | None:
-    """A folder beside the config, or a hub name; None (and a problem) where it is neither."""
-    value, pointer = field
-    if isinstance(value, dict):
-        fields = hoist(fields_of(value, pointer), "config", ("type",), report)
-        kind = str(fields["type"].value).lower() if "type" in fields else ""
-        if kind in AZURE:
-            named = fields.get("name")
-            report.refuse(
-                "azureml",
-                f"{kind} lies in Azure ML, which this engine does not reach: download the {what} and give its folder",
-                pointer,
-            )
-            return str(named.value) if named is not None and isinstance(named.value, str) else kind
-        inner = fields.get("path") or fields.get("name")
-        if inner is None:
-            report.error("missing", f'the {what} needs a "path" (or "name")', pointer, "key")
-            return None
-        field = inner
-        value, pointer = field
-        must_exist = must_exist or kind in ("file", "folder", "local_file", "local_folder")
-    if not isinstance(value, str):
-        if value is not MISSING and value is not None:
-            report.error("wrong-type", f"the {what}'s path must be a string, found {kind_of(value)}", pointer)
-        return None
-    if not value.strip():
-        report.error("wrong-value", f"the {what}'s path is empty: give a folder or a hub name", pointer)
-        return None
-    if value.startswith("azureml:") or is_remote(value):
-        if value.startswith("azureml:"):
-            report.refuse("azureml", f"`{value}` lies in Azure ML, which this engine does not reach", pointer)
-        return value
-    there = absolute(value, base)
-    if Path(there).exists():
-        return there
-    if must_exist or looks_like_path(value):
-        report.error(
-            "not-found",
-            f"there is no {what} at `{value}`; looked for {there} (paths are relative to the config's folder)",
-            pointer,
-        )
-        return None
-    return value
+    return resource_path(Field(value, pointer), base, report, what="adapter") or None

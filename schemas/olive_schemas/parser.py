@@ -6,51 +6,14 @@ never closed at the bracket that the indentation points to.
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
-from .lexer import Token, string_value, tokenise
+from .cursor import Cursor
+from .lexer import Token, string_value
 from .positions import Lines
 from .tree import Member, Node, SyntaxProblem
+from .words import json_number, json_word, meaning
 
 MAX_DEPTH = 100
-_WORDS: dict[str, tuple[Any, str]] = {
-    "true": (True, "boolean"),
-    "false": (False, "boolean"),
-    "null": (None, "null"),
-}
-_MEANT: dict[str, tuple[Any, str]] = {
-    "none": (None, "null"),
-    "nil": (None, "null"),
-    "undefined": (None, "null"),
-    "true": (True, "boolean"),
-    "false": (False, "boolean"),
-    "null": (None, "null"),
-}
-_NOT_FINITE = {
-    "nan": math.nan,
-    "infinity": math.inf,
-    "-infinity": -math.inf,
-    "inf": math.inf,
-    "-inf": -math.inf,
-}
 _CLOSER = {"{": "}", "[": "]"}
-_MEANING_CLEAR = frozenset(
-    [
-        "json-comment",
-        "json-encoding",
-        "json-quotes",
-        "json-word",
-        "json-number",
-        "json-escape",
-        "json-control-character",
-        "json-unquoted",
-        "json-unquoted-name",
-        "json-missing-comma",
-        "json-trailing-comma",
-        "json-duplicate-key",
-    ]
-)
 
 
 def parse_text(text: str) -> tuple[Node, tuple[SyntaxProblem, ...]]:
@@ -60,57 +23,14 @@ def parse_text(text: str) -> tuple[Node, tuple[SyntaxProblem, ...]]:
     return root, tuple(sorted(parser.problems, key=lambda problem: problem.start))
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.problems: list[SyntaxProblem] = []
-        self.lines: Lines | None = None
-        self.guessed_until = -1
-        """End of the line where the last guess was made: further structural complaints there would be a cascade."""
-        self.tokens = tokenise(text, self.complain)
-        self.token = next(self.tokens)
-        self.after = next(self.tokens)
-        self.last_end = 0
-        """Where the token before `token` ends."""
+        super().__init__(text)
         self.open: list[str] = []
         self.closed: list[tuple[int, int]] = []
         """(offset of the opening bracket, offset of its closing one), in the order of closing."""
         self.unclosed_told = False
         self.depth_told = False
-
-    # complaints
-
-    def complain(self, code: str, message: str, start: int, end: int, warning: bool = False) -> None:
-        recovered = code in _MEANING_CLEAR
-        if code == "json-unclosed-string":
-            self.guessed_until = self._line_end(start)
-        self.problems.append(SyntaxProblem(code, message, start, max(end, start), recovered, warning))
-
-    def structure(self, code: str, message: str, start: int, end: int) -> None:
-        """A complaint that a guess earlier on the same line may have caused: then it is not told."""
-        if start > self.guessed_until:
-            self.guessed_until = self._line_end(start)
-            self.complain(code, message, start, end)
-
-    def _line_end(self, offset: int) -> int:
-        end = self.text.find("\n", offset)
-        return len(self.text) if end < 0 else end
-
-    def _line(self, offset: int) -> int:
-        if self.lines is None:
-            self.lines = Lines.of(self.text)
-        return self.lines.position(offset)[0] + 1
-
-    # tokens
-
-    def take(self) -> Token:
-        token = self.token
-        self.token = self.after
-        self.after = next(self.tokens)
-        self.last_end = token.end
-        return token
-
-    # grammar
 
     def document(self) -> Node:
         if self.last_end == 0 and self.token.kind == "end":
@@ -143,40 +63,24 @@ class _Parser:
             return Node("string", token.start, token.end, string_value(token, self.complain))
         if token.kind == "number":
             self.take()
-            return Node("number", token.start, token.end, _number(token.text))
+            return Node("number", token.start, token.end, json_number(token.text))
         if token.kind in ("word", "junk"):
             return self.word()
         return Node("missing", token.start, token.start)
 
     def word(self) -> Node:
         first = self.take()
-        known = _WORDS.get(first.text)
-        joined = self.token.kind in ("word", "junk") and self.token.start == first.end
-        if known is not None and not joined:
-            return Node(known[1], first.start, first.end, known[0])  # type: ignore[arg-type]
+        known = json_word(first.text)
+        if known is not None and not (self.token.kind in ("word", "junk") and self.token.start == first.end):
+            return Node(known.kind, first.start, first.end, known.value)
         last = first
-        line_end = self._line_end(first.start)
+        line_end = self.line_end(first.start)
         while self.token.kind in ("word", "junk", "number") and self.token.start <= line_end:
             last = self.take()
-        written = self.text[first.start : last.end]
-        meant = _MEANT.get(written.lower())
-        if meant is not None:
-            right = {None: "null", True: "true", False: "false"}[meant[0]]
-            self.complain("json-word", f"JSON writes {right}, not {written}", first.start, last.end)
-            return Node(meant[1], first.start, last.end, meant[0])  # type: ignore[arg-type]
-        if written.lower().lstrip("+") in _NOT_FINITE:
-            self.complain(
-                "json-number", f"JSON has no {written}: write a number, or null", first.start, last.end
-            )
-            return Node("number", first.start, last.end, _NOT_FINITE[written.lower().lstrip("+")])
-        number = _meant_number(written)
-        if number is not None:
-            self.complain(
-                "json-number", f"{written} is no JSON number: write {number!r}", first.start, last.end
-            )
-            return Node("number", first.start, last.end, number)
-        self.structure("json-unquoted", f'text needs quotes: write "{written}"', first.start, last.end)
-        return Node("string", first.start, last.end, written)
+        meant = meaning(self.text[first.start : last.end])
+        tell = self.structure if meant.code == "json-unquoted" else self.complain
+        tell(meant.code, meant.complaint, first.start, last.end)
+        return Node(meant.kind, first.start, last.end, meant.value)
 
     def object(self) -> Node:
         opening = self.take()
@@ -242,7 +146,7 @@ class _Parser:
             self.take()
         else:
             starts_value = self.token.kind in ("{", "[", "number", "word") or (
-                self.token.kind == "string" and self._line(self.token.start) == self._line(token.start)
+                self.token.kind == "string" and self.line(self.token.start) == self.line(token.start)
             )
             if not starts_value or self.after.kind == ":":
                 self.structure(
@@ -262,7 +166,7 @@ class _Parser:
         return (
             token.kind == "string"
             and self.after.kind == ":"
-            and self._line(token.start) > self._line(key.start)
+            and self.line(token.start) > self.line(key.start)
         )
 
     def array(self) -> Node:
@@ -332,7 +236,7 @@ class _Parser:
     def never_closed(self, opening: Token, found: Token) -> None:
         closer = _CLOSER[opening.kind]
         if found.kind != "end":
-            line = self._line(found.start)
+            line = self.line(found.start)
             self.structure(
                 "json-unclosed",
                 f"this {opening.text} is not closed: a {closer} is missing before the {found.text} on line {line}",
@@ -386,30 +290,9 @@ class _Parser:
             if kept is not member:
                 self.complain(
                     "json-duplicate-key",
-                    f'"{member.name}" is written again on line {self._line(kept.key.start)}, and that one counts: '
+                    f'"{member.name}" is written again on line {self.line(kept.key.start)}, and that one counts: '
                     "this one has no effect, remove one of the two",
                     member.key.start,
                     member.key.end,
                     warning=True,
                 )
-
-
-def _number(text: str) -> int | float:
-    if text.lstrip("-").isdigit() and len(text) < 400:
-        return int(text)
-    return float(text)
-
-
-def _meant_number(text: str) -> int | float | None:
-    """`.5`, `1.`, `+3`, `007`, `0x10`, `1_000`: what was meant, or None."""
-    if not any(character.isdigit() for character in text) or not text.isascii():
-        return None
-    try:
-        return int(text, 0) if text.lower().startswith("0x") else int(text)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

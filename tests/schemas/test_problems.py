@@ -413,6 +413,16 @@ def test_what_only_a_broken_text_would_bring_about_is_not_told(tmp_path: Path) -
     }
 
 
+def test_a_file_that_is_something_else_is_one_problem(tmp_path: Path) -> None:
+    check(
+        {"architectures": ["LlamaForCausalLM"], "hidden_size": 64},
+        "error not-a-config  | no Olive config",
+        folder=tmp_path,
+    )
+    check([], "error wrong-type  | a config is an object", folder=tmp_path)
+    check({}, "error missing  | needs an `input_model`", folder=tmp_path)
+
+
 def test_secrets_are_never_repeated(tmp_path: Path) -> None:
     token = "hf_" + "a1B2c3D4" * 4
     for config in (
