@@ -29,10 +29,10 @@ def olive(cli: Any, *arguments: str, path: Path | None = None) -> subprocess.Com
 
 @pytest.mark.parametrize("option", ["--config", "-c", "--run-config"])
 def test_run_is_ours_where_olive_ai_is_not_installed(cli: Any, option: str) -> None:
-    (cli.folder / "mine.json").write_text('{"pases": {}}')
+    (cli.folder / "mine.json").write_text('{"input_model": {}, "pases": {}}')
     done = olive(cli, "run", option, "mine.json")
     assert done.returncode == 2
-    assert "mine.json:1:2: error: " in done.stderr
+    assert "mine.json:1:21: error: " in done.stderr
     assert "did you mean `passes`?" in done.stderr
 
 
