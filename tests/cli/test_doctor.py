@@ -120,6 +120,14 @@ def test_a_build_for_other_hardware_counts_as_there(monkeypatch: pytest.MonkeyPa
     assert check_environment(monkeypatch, tmp_path, installed).fine
 
 
+def test_an_extra_may_be_made_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ours = ("0.1.0", ["olivepress[core]; extra == 'engine'", "torch>=2.6; extra == 'core'"])
+    report = check_environment(monkeypatch, tmp_path, {"olivepress": ours})
+    assert [finding.text for finding in report.findings if finding.state == "missing"] == [
+        "torch is not installed"
+    ]
+
+
 def test_gpus_as_the_driver_reports_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "nvidia-smi"
     program.write_text("#!/bin/sh\necho 'NVIDIA A10, 24564, 20000, 550.54'\n")
