@@ -73,7 +73,11 @@ def fast_rows(weight: Any, bits: int, block_size: int, symmetric: bool) -> Rows:
     zero: Any = None
     offset: Any = half + 0.5
     if symmetric:
-        scale = torch.where(high.abs() > low.abs(), high, low) / -float(half)
+        largest = torch.where(high.abs() > low.abs(), high, low)
+        nothing = largest == 0
+        if nothing.any():  # of zeros with different signs the kernel keeps the first
+            largest = torch.where(nothing, values[..., 0], largest)
+        scale = largest / -float(half)
     else:
         low, high = low.clamp_(max=0), high.clamp_(min=0)
         scale = (high - low) / float(highest)
