@@ -113,12 +113,14 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
         )
         return merged
     from ..weights import materialise
+    from ..weights.place import placed
 
     def told(done: int, total: int) -> None:
         context.check_stop()
         context.progress("merge", done, total, unit="byte")
 
-    folder = materialise(merged, context.output, context.log, told)
+    with placed(step, context.workflow):
+        folder = materialise(merged, context.output, context.log, told)
     return Artifact(
         "hf_model", merged.fingerprint, path=str(folder), load_kwargs=plain.load_kwargs, notes=notes
     )

@@ -62,12 +62,14 @@ def fingerprint(step: PassStep, source: Artifact, workflow: Workflow) -> Mapping
 def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
     """Builds into context.output; the artifact's notes say which way was taken, for which provider and precision."""
     from ..building.options import request
+    from ..weights.place import placed
 
     wanted = request(step, context.workflow)
     if wanted.metadata_only:
         from ..building.settings_only import build_settings
 
-        build_settings(wanted, source, context.output, say=context.log)
+        with placed(step, context.workflow):
+            build_settings(wanted, source, context.output, say=context.log)
         return Artifact(
             "onnx_model", _fingerprint(source, context), path=str(context.output), notes=_notes(wanted)
         )
@@ -82,9 +84,10 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
     builder_module()
     context.progress("imports", 1, 1, unit="package")
     started = time.monotonic()
-    built = build(
-        wanted, source, context.output, say=context.log, progress=layers, check_stop=context.check_stop
-    )
+    with placed(step, context.workflow):
+        built = build(
+            wanted, source, context.output, say=context.log, progress=layers, check_stop=context.check_stop
+        )
     context.log(f"Built {wanted.precision} for {wanted.provider} in {time.monotonic() - started:.1f} s.")
     notes = {**_notes(wanted), "way": built.way, **({"reason": built.reason} if built.reason else {})}
     return Artifact("onnx_model", _fingerprint(source, context), path=str(context.output), notes=notes)

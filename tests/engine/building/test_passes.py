@@ -17,13 +17,19 @@ from olive_schemas.workflow import EngineSettings, InputModel, PassStep, System,
 
 
 def step(type: str, **parameters: Any) -> PassStep:
-    return PassStep("it", type, parameters, frozenset(parameters), "/passes/it")
+    pointers = {name: f"/passes/it/{name}" for name in parameters}
+    return PassStep("it", type, parameters, frozenset(parameters), "/passes/it", pointers)
 
 
 def workflow(model: Path) -> Workflow:
     target = System("cpu", device="cpu", execution_providers=("CPUExecutionProvider",))
     return Workflow(
-        Path("/"), "current", InputModel("hf", str(model)), (), EngineSettings("/o", "/c"), target=target
+        Path("/"),
+        "current",
+        InputModel("hf", str(model), path_pointer="/input_model/model_path"),
+        (),
+        EngineSettings("/o", "/c"),
+        target=target,
     )
 
 
@@ -181,3 +187,26 @@ def test_metadata_only_wants_to_know_which(
     )
     with pytest.raises(RunError, match=words):
         model_builder.run(describing.step, Artifact("onnx_model", "o", path=str(folder)), describing)
+
+
+@pytest.mark.parametrize(
+    ("damage", "parameters", "pointer"),
+    [
+        (lambda folder: (folder / "model.safetensors").write_bytes(b"x"), {}, "/input_model/model_path"),
+        (lambda folder: (folder / "config.json").unlink(), {}, "/input_model/model_path"),
+        (lambda folder: None, {"extra_options": {"max_draft_tokens": 99}}, "/passes/it/extra_options"),
+        (lambda folder: None, {"int4_algo_config": "k_quant", "int4_block_size": 128}, "/passes/it"),
+    ],
+)
+def test_errors_point_into_the_config(
+    model_of: Any, tmp_path: Path, damage: Any, parameters: dict[str, Any], pointer: str
+) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    for file in model_of("phi3").iterdir():
+        (model / file.name).write_bytes(file.read_bytes())
+    damage(model)
+    building, _ = context(tmp_path, model, step("ModelBuilder", precision="int4", **parameters))
+    with pytest.raises(RunError) as caught:
+        model_builder.run(building.step, Artifact("hf_model", "m", path=str(model)), building)
+    assert caught.value.pointer == pointer
