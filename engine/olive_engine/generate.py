@@ -176,6 +176,8 @@ def load(built: Built) -> Loaded:
             hint="pip install 'olivepress[engine]'",
         ) from None
     require_provider(built)
+    # genai reports its use to its makers where it can; prompts are nobody's business.
+    getattr(og, "disable_telemetry_events", lambda: None)()
     from .providers import register_plugin
 
     try:
