@@ -105,7 +105,7 @@ def save(model: Any, folder: Path, spec: LoraSpec, base_model: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_file(weights(model), folder / WEIGHTS_FILE, metadata={"format": "pt"})
     conv = any(type(layer.base_layer).__name__ == "Conv1D" for _, layer in layers(model))
-    config = {
+    config: dict[str, Any] = {
         "alpha_pattern": {},
         "auto_mapping": None,
         "base_model_name_or_path": base_model,
@@ -218,7 +218,7 @@ def _make_layer_class() -> type:
         @property
         def weight(self) -> torch.Tensor:
             """Models look at a projection's weight for its dtype."""
-            return self.base_layer.weight  # type: ignore[return-value]
+            return self.base_layer.weight
 
         @property
         def bias(self) -> torch.Tensor | None:

@@ -5,12 +5,9 @@ Peak memory is the loop's: the model is loaded after the data is ready, and noth
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from olive_schemas.workflow import DataConfig, PassStep
@@ -19,23 +16,11 @@ from .. import hardware
 from ..artifact import Artifact
 from ..context import PassContext
 from ..errors import Cancelled, RunError
-from . import adapters, arguments, checkpoints, loop, planning, preflight, targets
+from . import arguments, attaching, checkpoints, continuing, loop, planning, preflight
 from .failures import is_out_of_memory, out_of_memory
-from .models import load_causal_lm, load_config, load_tokenizer
+from .models import folder_hash, load_config, load_tokenizer
 
 CHECKPOINT_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Adapted:
-    """A model with its adapter in place. `save(folder)` writes the PEFT folder."""
-
-    model: Any
-    save: Callable[[Path], None]
-    targets: tuple[str, ...] | str
-    layers: int
-    wrapped: Any = None
-    """peft's own wrapper around `model`, where peft made the layers."""
 
 
 def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
@@ -50,6 +35,7 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
     settings = read_settings(step, context.workflow.dialect)
     device = hardware.choose_device(context.workflow, step.host, force_cpu=settings.use_cpu)
     context.log(f"training on {device.name}")
+    source = written_out(source, context)
     tokens, held_out = load_data(step, source, context, settings)
     context.check_stop()
 
@@ -63,8 +49,8 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
             hint="use a LoRA pass, or name the original model",
         )
     torch.backends.cuda.matmul.allow_tf32 = bool(step.parameters.get("allow_tf32", True))
-    dtype = base_dtype(step, settings)
-    source, adapted = prepare(step, source, context, settings, device, dtype)
+    dtype = attaching.base_dtype(step, settings)
+    source, adapted = attaching.prepare(step, source, context, settings, device, dtype)
     context.progress("load", 1, 1)
     context.check_stop()
     trainable = sum(one.numel() for one in adapted.model.parameters() if one.requires_grad)
@@ -109,6 +95,18 @@ def run(step: PassStep, source: Artifact, context: PassContext) -> Artifact:
 
 
 # ---- parts of a run ----------------------------------------------------------------------------------------------------
+
+
+def written_out(source: Artifact, context: PassContext) -> Artifact:
+    """The model as a folder: a merge that was put off is made now and kept with the adapter, which belongs to it."""
+    if not source.deferred:
+        return source
+    from ..weights import materialise
+
+    folder = context.output / "base_model"
+    context.log("the merged model is written out, because training needs it whole")
+    materialise(source, folder, context.log)
+    return replace(source, path=str(folder), base=None, adapter_path=None)
 
 
 def read_settings(step: PassStep, dialect: arguments.Dialect) -> arguments.Settings:
@@ -205,69 +203,6 @@ def _data_config(step: PassStep, name: str, configs: Mapping[str, DataConfig]) -
         ) from None
 
 
-def base_dtype(step: PassStep, settings: arguments.Settings) -> Any:
-    """The dtype of the frozen weights: `torch_dtype`, float32 under float16 mixed precision, as Olive loads them."""
-    import torch
-
-    name = step.parameters.get("torch_dtype") or "bfloat16"
-    if name == "float16" or settings.autocast == "float16":
-        return torch.float32
-    return getattr(torch, name)
-
-
-def prepare(
-    step: PassStep,
-    source: Artifact,
-    context: PassContext,
-    settings: arguments.Settings,
-    device: hardware.Device,
-    dtype: Any,
-) -> tuple[Artifact, Adapted]:
-    """The model with its adapter, seeded; and the artifact that the adapter belongs to (LoftQ makes a new one)."""
-    import torch
-
-    if step.type in preflight.QUANTISED:
-        from . import quantised
-
-        return quantised.prepare(step, source, context, settings, device, dtype)
-    model = load_causal_lm(source, dtype=dtype, device=device.torch_device, log=context.log)
-    chosen = choose_targets(step, model)
-    torch.manual_seed(settings.seed)
-    return source, put_adapter(step, model, chosen, source)
-
-
-def choose_targets(step: PassStep, model: Any) -> tuple[str, ...] | str:
-    """Targets against the loaded model; RunError listing its layers where nothing matches."""
-    layers = targets.from_model(model)
-    model_type = str(getattr(model.config, "model_type", ""))
-    for problem in preflight.against_layers(step, layers, model_type):
-        if problem.severity.value == "error":
-            raise RunError(problem.message, code=problem.code, pointer=problem.pointer)
-    return preflight.resolve(step, layers, model_type)
-
-
-def put_adapter(step: PassStep, model: Any, chosen: tuple[str, ...] | str, source: Artifact) -> Adapted:
-    """Our own LoRA where it does all that is asked, peft's layers for the rest."""
-    parameters = step.parameters
-    layers = targets.from_model(model)
-    names = [layer.name for layer in targets.select(layers, chosen)]
-    plain = step.type in ("LoRA", "QLoRA", "LoftQ")
-    extras = parameters.get("modules_to_save") or (parameters.get("bias") or "none") != "none"
-    # transformers' Trainer knows adapters only as peft's.
-    reasons = arguments.stock_reasons(parameters.get("training_args"), "current")
-    if plain and names and not extras and not reasons and not parameters.get("ephemeral_gpu_offload"):
-        spec = adapters.LoraSpec(
-            int(parameters["r"]), float(parameters["alpha"]), float(parameters["lora_dropout"]), chosen
-        )
-        adapters.attach(model, names, spec)
-        base = source.path or ""
-        return Adapted(model, lambda folder: adapters.save(model, folder, spec, base), chosen, len(names))
-    from . import peft_adapters
-
-    wrapped = peft_adapters.attach(model, peft_adapters.config(step.type, parameters, chosen, "CAUSAL_LM"))
-    return Adapted(model, lambda folder: peft_adapters.save(wrapped, folder), chosen, len(names), wrapped)
-
-
 def train(
     model: Any,
     tokens: Any,
@@ -282,8 +217,8 @@ def train(
     """Our loop, with checkpoints, resume, and memory that runs out told as such."""
     import torch
 
-    fingerprint = training_fingerprint(step, source, settings, tokens, held_out)
-    kept = _find_checkpoint(context, settings, fingerprint)
+    fingerprint = continuing.training_fingerprint(step, source, settings, tokens, held_out)
+    kept = continuing.find_checkpoint(context, settings, fingerprint)
     if kept is not None:
         meta = kept[1]
         plan = replace(plan, token_budget=meta["token_budget"], checkpointing=meta["checkpointing"])
@@ -353,68 +288,6 @@ def pad_token_id(source: Artifact) -> int:
     return 0
 
 
-def _find_checkpoint(
-    context: PassContext, settings: arguments.Settings, fingerprint: str
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The run's own newest checkpoint, else one that the config names or left in its output_dir."""
-    found = checkpoints.newest(context.checkpoints, fingerprint, context.log)
-    if found is not None:
-        return found
-    if settings.resume_from:
-        named = context.workflow.base_dir / settings.resume_from
-        found = checkpoints.newest(named.parent, fingerprint, context.log, only=named.name)
-        if found is None:
-            raise RunError(
-                f"resume_from_checkpoint {named} is no checkpoint of this training",
-                code="checkpoint-unusable",
-                hint="checkpoints of transformers' Trainer cannot be continued here; remove the argument",
-            )
-        return found
-    if settings.output_dir and not settings.overwrite_output_dir:
-        return checkpoints.newest(context.workflow.base_dir / settings.output_dir, fingerprint, context.log)
-    return None
-
-
-def training_fingerprint(
-    step: PassStep, source: Artifact, settings: arguments.Settings, tokens: Any, held_out: Any
-) -> str:
-    """What a checkpoint must share to be continued: model, parameters, data, versions that change bits."""
-    import numpy
-    import torch
-
-    digest = hashlib.sha256()
-    parameters = {name: value for name, value in step.parameters.items() if not name.endswith("data_config")}
-    training = {name: value for name, value in settings.raw.items() if name not in _PLACES}
-    parameters.pop("training_args", None)
-    facts = [step.type, parameters, training, source.fingerprint, torch.__version__]
-    digest.update(json.dumps(facts, sort_keys=True, default=_plain).encode())
-    for one in (tokens, held_out):
-        if one is None:
-            continue
-        for part in (one.ids, one.labels, one.attention):
-            for row in part:
-                digest.update(b"|" if row is None else numpy.asarray(row, dtype=numpy.int32).tobytes() + b";")
-        digest.update(str((one.padded_to, one.padding_side, one.use_attention_mask)).encode())
-    return digest.hexdigest()
-
-
-_PLACES = frozenset(
-    {
-        "output_dir",
-        "resume_from_checkpoint",
-        "overwrite_output_dir",
-        "save_steps",
-        "save_strategy",
-        "save_total_limit",
-    }
-)
-"""Arguments that say where and when to save; they change nothing of what is trained."""
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else str(value)
-
-
 def _quantisation(step: PassStep) -> dict[str, Any]:
     if step.type == "QLoRA":
         return {"quantization": step.parameters.get("quant_type") or "nf4"}
@@ -423,14 +296,3 @@ def _quantisation(step: PassStep) -> dict[str, Any]:
 
 def targets_text(chosen: tuple[str, ...] | str) -> str:
     return chosen if isinstance(chosen, str) else ", ".join(chosen)
-
-
-def folder_hash(folder: Path) -> str:
-    """sha256 over names and contents of the files under `folder`."""
-    digest = hashlib.sha256()
-    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-        with file.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()

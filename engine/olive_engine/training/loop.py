@@ -7,14 +7,13 @@ Equal settings give equal bits on one machine with one number of threads, also o
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import batches, head, optimisers, schedules
+from . import batches, forward, head, optimisers, schedules
 from .arguments import Settings
 from .failures import not_finite
 
@@ -151,7 +150,7 @@ class Training:
         self._put(state["trainable"])
         self.optimiser.load_state_dict(state["optimiser"])
         # The functions of a LambdaLR are not saved (they are the arguments'); it wants the names all the same.
-        functions = {"lr_lambdas": []} if hasattr(self.schedule, "lr_lambdas") else {}
+        functions: dict[str, Any] = {"lr_lambdas": []} if hasattr(self.schedule, "lr_lambdas") else {}
         self.schedule.load_state_dict({**functions, **state["schedule"]})
         self.step = int(state["step"])
         self.epoch = int(state["epoch"])
@@ -189,7 +188,7 @@ class Training:
         before = self.outcome.seconds
         if self.step == 0 and settings.eval_on_start:
             self._evaluate()
-        with _neftune(self.model, settings.neftune):
+        with forward.neftune(self.model, settings.neftune):
             while self.step < self.total:
                 if self.order is None:
                     self.order = batches.epoch_order(
@@ -328,28 +327,7 @@ class Training:
         return batches.collate(group, self.device, self.plan.filling)
 
     def _loss(self, batch: batches.Batch) -> Any:
-        """The batch's share of the step's loss."""
-        import torch
-
-        inputs = {"input_ids": batch.ids, "attention_mask": batch.attention, "use_cache": False}
-        autocast: Any = contextlib.nullcontext()
-        if self.settings.autocast is not None:
-            autocast = torch.autocast(self.device.type, getattr(torch, self.settings.autocast))
-        with autocast:
-            if self.parts is not None:
-                body, output = self.parts
-                hidden = body(**inputs)[0]
-                picked = hidden.reshape(-1, hidden.shape[-1]).index_select(0, batch.positions)
-                del hidden
-                return head.weighted_loss(
-                    picked, output, batch.labels, batch.weights, self.settings.label_smoothing
-                )
-            logits = self.model(**inputs).logits
-            picked = logits.reshape(-1, logits.shape[-1]).index_select(0, batch.positions).float()
-            losses = torch.nn.functional.cross_entropy(
-                picked, batch.labels, reduction="none", label_smoothing=self.settings.label_smoothing
-            )
-            return (losses * batch.weights).sum()
+        return forward.loss(self.model, self.parts, batch, self.device.type, self.settings)
 
     # ---- evaluation ------------------------------------------------------------------------------------------------
 
@@ -399,25 +377,3 @@ def _random_state(device: torch.device) -> dict[str, Any]:
     if device.type == "cuda":
         found["cuda"] = torch.cuda.get_rng_state(device)
     return found
-
-
-@contextlib.contextmanager
-def _neftune(model: Any, alpha: float) -> Iterator[None]:
-    """Uniform noise of size alpha / sqrt(length * width) on the embeddings while training, as transformers adds it."""
-    import torch
-
-    if not alpha:
-        yield
-        return
-
-    def noise(module: Any, inputs: Any, output: torch.Tensor) -> torch.Tensor:
-        if not module.training:
-            return output
-        size = alpha / math.sqrt(output.shape[1] * output.shape[2])
-        return output + torch.zeros_like(output).uniform_(-size, size)
-
-    handle = model.get_input_embeddings().register_forward_hook(noise)
-    try:
-        yield
-    finally:
-        handle.remove()

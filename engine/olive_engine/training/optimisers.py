@@ -22,7 +22,8 @@ def groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
         if isinstance(module, torch.nn.LayerNorm)
         for one in module.parameters(recurse=False)
     }
-    decaying, fixed = [], []
+    decaying: list[Any] = []
+    fixed: list[Any] = []
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             plain = id(parameter) in norms or _NO_DECAY.search(name)

@@ -49,7 +49,7 @@ def plan(
 
     def need(tokens_at_once: int, checkpointing: bool) -> int:
         """Bytes beyond what is taken already."""
-        return (
+        return int(
             trainable * memory.ADAPTER_BYTES
             + memory.activation_bytes(shape, tokens_at_once, value_bytes, checkpointing)
             + memory.HEAD_BYTES

@@ -19,8 +19,8 @@ from .. import hardware
 from ..artifact import Artifact
 from ..context import PassContext
 from ..errors import RunError
-from . import adapters, arguments, finetune, targets
-from .models import load_causal_lm
+from . import adapters, arguments, attaching, targets
+from .models import folder_hash, load_causal_lm
 from .models import source as model_source
 
 
@@ -45,7 +45,7 @@ def prepare(
     settings: arguments.Settings,
     device: hardware.Device,
     dtype: Any,
-) -> tuple[Artifact, finetune.Adapted]:
+) -> tuple[Artifact, attaching.Adapted]:
     """The quantised model with its adapter, and the hf_model that the adapter belongs to."""
     _require_bitsandbytes(step)
     if device.kind == "mps":
@@ -66,9 +66,9 @@ def prepare(
     model = load_causal_lm(
         source, dtype=dtype, device=device.torch_device, quantization=quantization, log=context.log
     )
-    chosen = finetune.choose_targets(step, model)
+    chosen = attaching.choose_targets(step, model)
     torch.manual_seed(settings.seed)
-    return source, finetune.put_adapter(step, model, chosen, source)
+    return source, attaching.put_adapter(step, model, chosen, source)
 
 
 def _loftq(
@@ -78,12 +78,12 @@ def _loftq(
     settings: arguments.Settings,
     device: hardware.Device,
     dtype: Any,
-) -> tuple[Artifact, finetune.Adapted]:
+) -> tuple[Artifact, attaching.Adapted]:
     import torch
 
     parameters = step.parameters
     model = load_causal_lm(source, dtype=dtype, log=context.log)
-    chosen = finetune.choose_targets(step, model)
+    chosen = attaching.choose_targets(step, model)
     rounds = int(parameters.get("loftq_iter") or 1)
     rank, scaling = int(parameters["r"]), float(parameters["alpha"]) / int(parameters["r"])
     torch.manual_seed(settings.seed)
@@ -111,7 +111,7 @@ def _loftq(
     del model
     made = Artifact(
         kind="hf_model",
-        fingerprint=finetune.folder_hash(folder),
+        fingerprint=folder_hash(folder),
         path=str(folder),
         load_kwargs=dict(source.load_kwargs),
     )
@@ -122,7 +122,7 @@ def _loftq(
         quantization=config(parameters, dtype, "nf4", False),
         log=context.log,
     )
-    adapted = finetune.put_adapter(step, quantised, chosen, made)
+    adapted = attaching.put_adapter(step, quantised, chosen, made)
     if adapted.wrapped is None:
         adapters.load_weights(quantised, start)
     else:

@@ -52,11 +52,11 @@ def factor(name: str, warmup: int, total: int, base: float, options: Mapping[str
             if step > total:
                 return end / base
             left = 1 - (step - warmup) / max(total - warmup, 1)
-            return ((base - end) * left**power + end) / base
+            return float(((base - end) * left**power + end) / base)
 
         return polynomial
     if name == "inverse_sqrt":
-        scale = options.get("timescale") or warmup or 10_000
+        scale = float(options.get("timescale") or warmup or 10_000)
         return lambda step: warm(step) if step < warmup else 1.0 / math.sqrt((step + scale - warmup) / scale)
     return None
 

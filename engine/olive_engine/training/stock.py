@@ -15,7 +15,8 @@ from olive_schemas.workflow import PassStep
 from ..context import PassContext
 from ..errors import Cancelled, RunError
 from . import loop, preflight
-from .arguments import OLIVE_DEFAULTS, Settings, _text
+from .argument_tables import OLIVE_DEFAULTS
+from .arguments import Settings, text
 
 
 def train(
@@ -94,7 +95,7 @@ def training_arguments(settings: Settings, step: PassStep, folder: str, has_eval
         chosen["gradient_checkpointing"] = settings.checkpointing
     else:
         chosen.pop("gradient_checkpointing", None)
-    if _text(chosen.get("save_strategy")) != "no" and settings.save_steps is None:
+    if text(chosen.get("save_strategy")) != "no" and settings.save_steps is None:
         chosen["save_steps"] = 50
     chosen.setdefault("save_total_limit", 2)
     if settings.autocast == "float16":

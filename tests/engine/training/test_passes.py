@@ -38,17 +38,17 @@ def logits(model: Any) -> Any:
 
 def trained_logits(model: Path, folder: Path, step: Any, patch: pytest.MonkeyPatch) -> tuple[Any, Any, Any]:
     """(logits of the model as it was trained, recorder, artifact)."""
-    from olive_engine.training import finetune
+    from olive_engine.training import attaching
 
     kept: list[Any] = []
-    prepare = finetune.prepare
+    prepare = attaching.prepare
 
     def spy(*arguments: Any) -> Any:
         found = prepare(*arguments)
         kept.append(found[1].model)
         return found
 
-    patch.setattr(finetune, "prepare", spy)
+    patch.setattr(attaching, "prepare", spy)
     recorder, _, artifact = train(model, folder, TOKENS, step, patch)
     return logits(kept[0]), recorder, artifact
 

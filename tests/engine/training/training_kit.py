@@ -86,11 +86,12 @@ def make_step(kind: str = "LoRA", training_args: dict[str, Any] | None = None, *
         "tune",
         kind,
         {**defaults, **parameters},
-        given=frozenset({"training_args"}),
+        given=frozenset({"training_args", *(f"training_args.{name}" for name in training_args or {})}),
         pointer="/passes/tune",
         pointers={
             "training_args": "/passes/tune/training_args",
             "target_modules": "/passes/tune/target_modules",
+            **{f"training_args.{name}": f"/passes/tune/training_args/{name}" for name in training_args or {}},
         },
     )
 
