@@ -43,6 +43,7 @@ def several_at_once(workers: int) -> Iterator[None]:
     threads = torch.get_num_threads()
     with ThreadPoolExecutor(workers, "quantise", lambda: torch.set_num_threads(1)) as pool:
         _pool = pool
+        torch.set_num_threads(1)
         try:
             yield
         finally:

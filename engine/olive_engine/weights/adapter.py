@@ -163,7 +163,7 @@ def delta(adapter: Adapter, module: str, shape: tuple[int, ...], transposed: boo
     try:
         if adapter.method == "LORA":
             product = parts["lora_B.weight"] @ parts["lora_A.weight"]
-            result = (product.T if transposed else product) * factor
+            result = (product.T if transposed else product).mul_(factor)
         elif adapter.method == "LOHA":
             left = parts["hada_w1_a"] @ parts["hada_w1_b"]
             result = (left * (parts["hada_w2_a"] @ parts["hada_w2_b"])) * torch.tensor(factor)
