@@ -87,6 +87,8 @@ class Batch:
     positions: torch.Tensor
     labels: torch.Tensor
     weights: torch.Tensor
+    first_position: int
+    """Position of a line's first token in the row as Olive pads it."""
     tokens: int
     """Tokens of text, padding not counted."""
 
@@ -111,20 +113,20 @@ def rows_of(tokens: Any, batches: Sequence[Sequence[int]]) -> list[Row]:
     return found
 
 
-def fuse(rows: Sequence[Row], budget: int, most_rows: int | None = None) -> list[list[Row]]:
-    """Rows sorted by falling length in groups of at most `budget` tokens (padding to the longest counted), one row
-    at least. Groups of equal-length rows are even in size, so that no small rest is left over."""
-    ordered = sorted(rows, key=lambda row: -len(row.ids))
+def fuse(rows: Sequence[Row], budget: int) -> list[list[Row]]:
+    """Rows by falling length, in groups of at most `budget` tokens (each row counted as long as its group's longest);
+    a longer row stands alone."""
     groups: list[list[Row]] = []
-    for row in ordered:
-        if groups:
-            last = groups[-1]
-            fits = (len(last) + 1) * len(last[0].ids) <= budget
-            if fits and (most_rows is None or len(last) < most_rows):
-                last.append(row)
-                continue
-        groups.append([row])
+    for row in sorted(rows, key=lambda one: -len(one.ids)):
+        if groups and (len(groups[-1]) + 1) * len(groups[-1][0].ids) <= budget:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
     return groups
+
+
+LANES = 16
+"""Float32 values that a vector register holds at most."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,11 @@ class Filling:
     """What stands around the text of a row, so that the numbers are those of rows padded as Olive pads them.
 
     `none`: right of the text, where causal attention never looks, so no mask is needed. `lead`: Olive pads at the
-    left, and the last padding token, which sees nothing, predicts the first token of the text; one such token is
-    enough. `whole`: every row as long as Olive makes it, for models that see the padding (see `planning`).
+    left, and the last padding token, which sees nothing, predicts the first token of the text; so each row keeps one
+    at least. `whole`: every row as long as Olive makes it, for models that see the padding (see `planning`).
+
+    `width` is Olive's length, 0 where it does not pad. Rows get shorter than that by whole vector registers, so that
+    attention adds up in the same order: the losses in bfloat16 are then equal to the bit, not just nearly so.
     """
 
     kind: Literal["none", "lead", "whole"] = "none"
@@ -142,26 +147,30 @@ class Filling:
     token: int = 0
     mask: bool = True
 
+    def width_of(self, lengths: Sequence[int]) -> int:
+        """Tokens in a line of a batch with rows of these lengths."""
+        if self.kind == "whole":
+            return max(*lengths, self.width)
+        longest = max(one + (self.kind == "lead" and one < self.width) for one in lengths)
+        return longest + (self.width - longest) % LANES if longest < self.width else longest
+
 
 def collate(rows: Sequence[Row], device: torch.device, filling: Filling) -> Batch:
     """Tensors of the rows. There is an attention mask only where something would be seen that must not be."""
     import numpy
     import torch
 
-    leads = [filling.kind == "lead" and len(row.ids) < filling.width for row in rows]
-    longest = max(len(row.ids) + lead for row, lead in zip(rows, leads, strict=True))
-    if filling.kind == "whole":
-        longest = max(longest, filling.width)
+    lengths = [len(row.ids) for row in rows]
+    longest = filling.width_of(lengths)
+    at_left = filling.kind == "lead" or (filling.kind == "whole" and filling.side == "left")
+    masked = (filling.kind == "lead" and min(lengths) < longest) or (filling.kind == "whole" and filling.mask)
     ids = numpy.full((len(rows), longest), filling.token, dtype=numpy.int64)
     labels = numpy.full((len(rows), longest), IGNORED, dtype=numpy.int64)
     weights = numpy.zeros((len(rows), 1), dtype=numpy.float32)
     mask = numpy.zeros((len(rows), longest), dtype=numpy.int64)
-    masked = any(leads) or (filling.kind == "whole" and filling.mask)
-    for at, (row, lead) in enumerate(zip(rows, leads, strict=True)):
+    for at, row in enumerate(rows):
         length = len(row.ids)
-        start = int(lead)
-        if filling.kind == "whole" and filling.side == "left":
-            start = longest - length
+        start = longest - length if at_left else 0
         place = slice(start, start + length)
         ids[at, place] = row.ids
         labels[at, place] = row.labels
@@ -178,5 +187,6 @@ def collate(rows: Sequence[Row], device: torch.device, filling: Filling) -> Batc
         positions=torch.from_numpy(line * longest + column).to(device),
         labels=torch.from_numpy(labels[:, 1:][wanted]).to(device),
         weights=torch.from_numpy(numpy.broadcast_to(weights, wanted.shape)[wanted].copy()).to(device),
-        tokens=sum(len(row.ids) for row in rows),
+        first_position=filling.width - longest if filling.kind == "lead" else 0,
+        tokens=sum(lengths),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ def loss(model: Any, parts: Any, batch: Batch, device_type: str, settings: Setti
     import torch
 
     inputs = {"input_ids": batch.ids, "attention_mask": batch.attention, "use_cache": False}
+    if batch.first_position and takes_positions(model):
+        # Rotary embeddings are rounded, so equal numbers need equal positions.
+        positions = torch.arange(batch.ids.shape[1], device=batch.ids.device) + batch.first_position
+        inputs["position_ids"] = positions.unsqueeze(0)
     autocast: Any = contextlib.nullcontext()
     if settings.autocast is not None:
         autocast = torch.autocast(device_type, getattr(torch, settings.autocast))
@@ -39,6 +44,10 @@ def loss(model: Any, parts: Any, batch: Batch, device_type: str, settings: Setti
             picked, batch.labels, reduction="none", label_smoothing=settings.label_smoothing
         )
         return (losses * batch.weights).sum()
+
+
+def takes_positions(model: Any) -> bool:
+    return "position_ids" in inspect.signature(model.forward).parameters
 
 
 @contextlib.contextmanager

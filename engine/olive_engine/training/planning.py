@@ -38,7 +38,7 @@ def plan(
     filling = filling_of(tokens, config, pad_token_id, log)
     longest = max(len(ids) for ids in tokens.ids)
     if filling.kind != "none":
-        longest = max(longest + 1, filling.width if filling.kind == "whole" else 0)
+        longest = filling.width_of([longest])
     value_bytes = (
         2 if settings.autocast or (step.parameters.get("torch_dtype") or "bfloat16") == "bfloat16" else 4
     )
@@ -83,7 +83,7 @@ def filling_of(tokens: Any, config: Any, pad_token_id: int, log: Callable[[str],
         )
     if tokens.padding_side == "left":
         return Filling("lead", tokens.padded_to, "left", pad_token_id)
-    return Filling(token=pad_token_id)
+    return Filling("none", tokens.padded_to, "right", pad_token_id)
 
 
 def _sees_padding(tokens: Any, config: Any) -> str:
