@@ -52,10 +52,12 @@ class PassContext:
         phase: imports, load, data, train, merge, build, save, ... `more`: seconds_left, tokens_per_second, loss.
         """
         now = self.clock()
-        if 0 < done and (total is None or done < total) and now - self._last_progress < 0.1:
+        if done > 0 and (total is None or done < total) and now - self._last_progress < 0.1:
             return
         self._last_progress = now
-        self.emit("progress", self.step.name, {"phase": phase, "done": done, "total": total, "unit": unit, **more})
+        self.emit(
+            "progress", self.step.name, {"phase": phase, "done": done, "total": total, "unit": unit, **more}
+        )
 
     def check_stop(self) -> None:
         """Call between steps; raises Cancelled once a stop was asked for."""

@@ -19,5 +19,5 @@ class RunError(Exception):
         self.hint = hint
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error
+class Cancelled(Exception):
     """Raised inside a pass at the first step after someone asked for the run to stop."""

@@ -29,7 +29,11 @@ SECTIONS = ("run", "build", "train", "start")
 def machine() -> dict[str, Any]:
     """What the numbers were measured on."""
     model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
         platform.processor(),
     )
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -58,7 +62,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict):
-        return "  ".join(f"{key} {_cell(inner)}" for key, inner in value.items() if not isinstance(inner, list))
+        return "  ".join(
+            f"{key} {_cell(inner)}" for key, inner in value.items() if not isinstance(inner, list)
+        )
     return str(value)
 
 
@@ -75,7 +81,12 @@ def main() -> None:
     results: dict[str, Any] = json.loads(target.read_text()) if target.exists() else {}
     results["machine"] = machine()
     wanted = arguments.only.split(",")
-    sections = {"run": bench_run.bench, "build": bench_build.bench, "train": bench_train.bench, "start": bench_train.start_up}
+    sections = {
+        "run": bench_run.bench,
+        "build": bench_build.bench,
+        "train": bench_train.bench,
+        "start": bench_train.start_up,
+    }
     for name in wanted:
         if name not in sections:
             sys.exit(f"--only: {name!r} is none of {', '.join(sections)}")

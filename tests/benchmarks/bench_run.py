@@ -65,6 +65,8 @@ def config(case: Case, model: Path, folder: Path) -> Path:
     }
     if case.padded:
         text |= {"strategy": "line-by-line"}
+        # Olive prints four digits of a loss; the state that Trainer saves has them all.
+        training |= {"output_dir": "trainer", "save_strategy": "steps", "save_steps": case.steps}
     else:
         text |= {"strategy": "join", "max_seq_len": 512}
         training |= {"gradient_checkpointing": False}
@@ -109,7 +111,7 @@ def config(case: Case, model: Path, folder: Path) -> Path:
 
 
 def empty(folder: Path) -> None:
-    for name in ("cache", "out", ".olivepress"):
+    for name in ("cache", "out", "trainer", ".olivepress"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -123,6 +125,8 @@ def run_peer(work: Path, path: Path) -> tuple[Measured, list[float]]:
         patterns={"first step begins": r"\b0/\d+ \[", "first step done": r"'loss': "},
     )
     losses = [float(value) for value in re.findall(r"'loss': '?([0-9.]+)", measured.output)]
+    for state in path.parent.glob("trainer/checkpoint-*/trainer_state.json"):
+        losses = [each["loss"] for each in json.loads(state.read_text())["log_history"] if "loss" in each]
     return measured, losses
 
 
@@ -148,6 +152,12 @@ def run_ours(path: Path) -> tuple[Measured, list[float]]:
             "first step done": r'"type": ?"metric"',
         },
     )
+    summary = path.parent / "out" / "run-summary.json"
+    if summary.exists():
+        # The worker's passes know their own peaks to the byte; the looks from outside add the command's own process.
+        measured.peak_bytes = max(
+            measured.peak_bytes, json.loads(summary.read_text()).get("peak_memory_bytes") or 0
+        )
     losses = []
     for line in measured.output.splitlines():
         try:
@@ -173,13 +183,16 @@ def bench(work: Path, cases: Iterable[Case] = CASES, repetitions: int = 3) -> li
         theirs: list[Measured] = []
         losses: dict[str, list[float]] = {}
         for _ in range(repetitions):
-            for name, into, result in (("olive", theirs, lambda: run_peer(work, path)), ("ours", ours, lambda: run_ours(path))):
-                measured, found = result()
+            for name, into in (("olive", theirs), ("ours", ours)):
+                measured, found = run_peer(work, path) if name == "olive" else run_ours(path)
                 if measured.returncode != 0 or not found:
                     sys.exit(f"{case.name}: {name} failed ({measured.returncode})\n{measured.output[-4000:]}")
                 into.append(measured)
                 losses[name] = found
-                print(f"  {case.name}: {name} {measured.seconds:.1f} s, {measured.peak_bytes / 1e9:.2f} GB", flush=True)
+                print(
+                    f"  {case.name}: {name} {measured.seconds:.1f} s, {measured.peak_bytes / 1e9:.2f} GB",
+                    flush=True,
+                )
         row: dict[str, Any] = {"case": case.name, "repetitions": repetitions, "losses": losses}
         for key, get in (
             ("seconds", lambda m: m.seconds),

@@ -36,7 +36,9 @@ def bench(work: Path, repetitions: int = 3) -> list[dict[str, Any]]:
                 into.append(_child(who, path))
                 print(f"  {case.name}: {who} {into[-1]['tokens_per_second']:.0f} tokens/s", flush=True)
         ours, theirs = runs["ours"][-1]["losses"], runs["trainer"][-1]["losses"]
-        rates = {who: statistics.median(each["tokens_per_second"] for each in got) for who, got in runs.items()}
+        rates = {
+            who: statistics.median(each["tokens_per_second"] for each in got) for who, got in runs.items()
+        }
         rows.append(
             {
                 "case": case.name,
@@ -128,6 +130,7 @@ def _trainer(path: Path) -> None:
     import peft
     import torch
     import transformers
+
     from olive_engine import data
     from olive_schemas import read
 
@@ -156,7 +159,9 @@ def _trainer(path: Path) -> None:
     if checkpointing:
         model.enable_input_require_grads()
         model.gradient_checkpointing_enable()
-    model.accepts_loss_kwargs = False  # as Olive's wrapped model ends up: the mean of the micro-batches' means
+    model.accepts_loss_kwargs = (
+        False  # as Olive's wrapped model ends up: the mean of the micro-batches' means
+    )
     torch.manual_seed(arguments["seed"])
     adapted = peft.get_peft_model(
         model,
