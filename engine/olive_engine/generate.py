@@ -287,7 +287,7 @@ def _first_line(error: Exception) -> str:
 def _version(distribution: str) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
-    for name in (distribution, f"{distribution}-cuda", f"{distribution}-directml"):
+    for name in (distribution, f"{distribution}-cuda", f"{distribution}-directml", f"{distribution}-winml"):
         try:
             return version(name)
         except PackageNotFoundError:

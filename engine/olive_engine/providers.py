@@ -27,7 +27,7 @@ class Provider:
 KNOWN = (
     Provider("cpu", "CPUExecutionProvider", "onnxruntime-genai"),
     Provider("cuda", "CUDAExecutionProvider", "onnxruntime-genai-cuda"),
-    Provider("dml", "DmlExecutionProvider", "onnxruntime-genai-directml", only_on="win32"),
+    Provider("dml", "DmlExecutionProvider", "onnxruntime-genai-winml", only_on="win32"),
     Provider("webgpu", "WebGpuExecutionProvider", "onnxruntime-ep-webgpu", plugin="onnxruntime-ep-webgpu"),
     Provider(
         "openvino", "OpenVINOExecutionProvider", "onnxruntime-ep-openvino", plugin="onnxruntime-ep-openvino"

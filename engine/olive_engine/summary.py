@@ -30,6 +30,7 @@ _PACKAGES = (
     "onnxruntime-genai",
     "onnxruntime-genai-cuda",
     "onnxruntime-genai-directml",
+    "onnxruntime-genai-winml",
 )
 
 

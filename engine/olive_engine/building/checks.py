@@ -160,7 +160,7 @@ def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) ->
 
 _REMEDY = {
     "cuda": " (to run it here: onnxruntime-genai-cuda and an NVIDIA GPU)",
-    "dml": " (it runs on Windows, with onnxruntime-genai-directml)",
+    "dml": " (it runs on Windows, with onnxruntime-genai-winml)",
     "webgpu": " (to run it here: onnxruntime-ep-webgpu)",
 }
 
@@ -172,7 +172,8 @@ def _runs_here(provider: str) -> bool:
     if provider == "cuda":
         return support.version_of("onnxruntime-genai-cuda") is not None
     if provider == "dml":
-        return sys.platform == "win32" and support.version_of("onnxruntime-genai-directml") is not None
+        names = ("onnxruntime-genai-winml", "onnxruntime-genai-directml")
+        return sys.platform == "win32" and any(support.version_of(name) is not None for name in names)
     plugin = {"webgpu": "onnxruntime_ep_webgpu", "NvTensorRtRtx": "onnxruntime_ep_nv_tensorrt_rtx"}[provider]
     return importlib.util.find_spec(plugin) is not None
 

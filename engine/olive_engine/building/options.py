@@ -65,7 +65,7 @@ def provider_of(system: System) -> str | None:
         return "cpu"
     if system.device == "npu":
         return None
-    if _installed("onnxruntime-genai-directml"):
+    if _installed("onnxruntime-genai-directml") or _installed("onnxruntime-genai-winml"):
         return "dml"
     if system.device == "gpu" or _installed("onnxruntime-genai-cuda"):
         return "cuda"

@@ -166,28 +166,30 @@ def _make_layer_class() -> type:
             if dropout > 0.0:
                 # The same draw as torch's dropout on a float tensor, in a quarter of the memory.
                 mask = torch.empty(x.shape, dtype=torch.bool, device=x.device).bernoulli_(1.0 - dropout)
-                values = values * mask * (1.0 / (1.0 - dropout))
+                values = (values * mask).mul_(1.0 / (1.0 - dropout))
             inner = values.reshape(-1, values.shape[-1]) @ down.to(compute).t()
-            outer = inner @ up.to(compute).t()
+            del values
+            outer = (inner @ up.to(compute).t()).mul_(scaling).view(base.shape)
             ctx.save_for_backward(x, mask, inner, down, up)
             ctx.scaling, ctx.dropout, ctx.compute = scaling, dropout, compute
-            return torch.add(base, outer.view(base.shape), alpha=scaling).to(base.dtype)
+            # peft adds in the wider of the two dtypes and rounds once
+            result = outer.add_(base) if torch.promote_types(compute, base.dtype) == compute else outer + base
+            return result.to(base.dtype)
 
         @staticmethod
         def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
             x, mask, inner, down, up = ctx.saved_tensors
             (gradient,) = gradients
             compute = ctx.compute
-            flat = gradient.reshape(-1, gradient.shape[-1]).to(compute)
-            scaled = flat * ctx.scaling
+            scaled = gradient.reshape(-1, gradient.shape[-1]).to(compute) * ctx.scaling
             d_up = (scaled.t() @ inner).to(up.dtype)
             d_inner = scaled @ up.to(compute)
-            del scaled, flat
+            del scaled
             values = x.reshape(-1, x.shape[-1]).to(compute)
             keep = None
             if mask is not None:
                 keep = mask.view(values.shape)
-                values = values * keep * (1.0 / (1.0 - ctx.dropout))
+                values = (values * keep).mul_(1.0 / (1.0 - ctx.dropout))
             d_down = (d_inner.t() @ values).to(down.dtype)
             del values
             d_x = None
