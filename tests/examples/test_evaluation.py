@@ -127,6 +127,18 @@ def test_a_run_without_merge_and_builder_has_base_and_adapter(output: Path) -> N
     assert list(targets(find_output(output))) == ["base", "adapter"]
 
 
+def test_a_merged_model_that_was_written_is_asked_as_it_stands(output: Path, rows_file: Path) -> None:
+    from olive_engine.artifact import Artifact
+    from olive_engine.weights import materialise
+
+    base = find_output(output).base
+    shutil.rmtree(output / "model")
+    materialise(Artifact("hf_model", "", base=base, adapter_path=str(output / "adapter")), output / "model")
+    assert list(targets(find_output(output))) == ["base", "adapter", "merged"]
+    assert targets(find_output(output))["merged"].artifact.path == str(output / "model")
+    assert evaluate_run(output, rows_file, "tone").scores["merged"].accuracy == 1.0
+
+
 def test_a_template_by_hand_takes_the_place_of_the_configs(output: Path, rows_file: Path) -> None:
     given = evaluate_run(output, rows_file, "tone", only=["int4"], template="{phrase}?\n")
     assert given.scores["int4"].n == 8
