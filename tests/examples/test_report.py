@@ -88,6 +88,14 @@ def test_a_second_run_says_that_it_came_from_the_cache(report: ModuleType, summa
     assert "known already" in text
 
 
+def test_a_pass_from_the_cache_tells_what_it_took_when_it_was_made(
+    report: ModuleType, summary: dict[str, Any]
+) -> None:
+    made = {"seconds": 75.0, "peak_memory_bytes": 2_000_000_000}
+    summary["passes"][0] |= {"cached": True, "seconds": 0.01, "peak_memory_bytes": None, "made_in": made}
+    assert report.passes_table(summary)[2][0][2:4] == ["1:15, now from the cache", "2.0 GB"]
+
+
 def test_half_a_cache_is_not_called_all_of_it(report: ModuleType, summary: dict[str, Any]) -> None:
     summary["passes"][0]["cached"] = True
     assert "everything came from the cache" not in shown(report, summary)
