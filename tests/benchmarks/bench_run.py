@@ -148,7 +148,7 @@ def run_ours(path: Path) -> tuple[Measured, list[float]]:
         env={"HF_HUB_OFFLINE": "1"},
         also=lambda: _workers(path.parent),
         patterns={
-            "first step begins": r'"type": ?"progress".*"phase": ?"train", "done": ?0',
+            "first step begins": r'"type": ?"progress".*"phase": ?"train", ?"done": ?0\b',
             "first step done": r'"type": ?"metric"',
         },
     )

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-CHUNK_VALUES = 2_000_000
-"""Logits that stand at once, about: 8 MB in float32."""
+CHUNK_VALUES = 4_000_000
+"""Logits that stand at once, about: 16 MB in float32. With half of it a step of a small model takes 4% longer,
+since every chunk has the output layer's weight packed anew."""
 
 
 def weighted_loss(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import batches, forward, head, optimisers, schedules
+from . import batches, forward, head, norms, optimisers, schedules
 from .arguments import Settings
 from .failures import not_finite
 
@@ -84,6 +84,7 @@ class Training:
         self.pointer = pointer
         self.parameters = [one for one in model.parameters() if one.requires_grad]
         self.parts = head.split(model)
+        norms.lighten(model)
         if self.parts is None:
             self.hooks.log("this architecture computes its logits in a way of its own; they are kept whole")
         torch.manual_seed(settings.seed)
