@@ -63,7 +63,6 @@ def give_back(model: Any) -> None:
         trim(0)
 
 
-@functools.lru_cache(maxsize=1)
 def _weight_bytes(model: Any) -> int:
     return sum(one.numel() * one.element_size() for one in model.parameters())
 

@@ -44,7 +44,7 @@ def _same_bits(module: Any, forward: Any, weight: torch.Tensor) -> bool:
     draw = torch.Generator().manual_seed(0)
     rows = torch.randn(4, weight.shape[0], generator=draw).to(weight.device, weight.dtype)
     with torch.no_grad():
-        return weight.dim() == 1 and torch.equal(module(rows), forward(rows))
+        return bool(weight.dim() == 1 and torch.equal(module(rows), forward(rows)))
 
 
 _FUNCTION: Any = None
