@@ -138,6 +138,8 @@ def _trainer(path: Path) -> None:
     assert workflow is not None
     parameters = workflow.passes[0].parameters
     arguments = dict(json.loads(path.read_text())["passes"]["lora"]["training_args"])
+    for name in ("output_dir", "save_strategy", "save_steps"):
+        arguments.pop(name, None)
     config = workflow.data_configs["train"]
     tokenizer = transformers.AutoTokenizer.from_pretrained(workflow.input_model.path)
     tokens = data.tokenise(config, data.load(config, workflow), tokenizer, workflow=workflow)
