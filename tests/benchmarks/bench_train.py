@@ -72,6 +72,7 @@ def start_up(work: Path, repetitions: int = 3) -> list[dict[str, Any]]:
 
 
 def _child(who: str, path: Path) -> dict[str, Any]:
+    bench_run.empty(path.parent)  # a checkpoint of the run before would be taken up
     done = subprocess.run([sys.executable, __file__, who, str(path)], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{who} failed on {path}\n{done.stderr[-4000:]}")
