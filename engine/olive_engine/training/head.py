@@ -9,6 +9,7 @@ Each token carries its own weight, which is how averages over micro-batches stay
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -70,17 +71,8 @@ def _is_frozen_linear(head: Any) -> bool:
     return type(head) is torch.nn.Linear and not any(one.requires_grad for one in head.parameters())
 
 
-_FUNCTION: Any = None
-
-
+@functools.cache
 def _function() -> Any:
-    global _FUNCTION
-    if _FUNCTION is None:
-        _FUNCTION = _make_function()
-    return _FUNCTION
-
-
-def _make_function() -> Any:
     import torch
 
     class ChunkedLoss(torch.autograd.Function):

@@ -6,6 +6,7 @@ differs, so that architectures with a formula of their own (an offset of one, a 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 def lighten(model: Any) -> int:
     """Exchanges the forward of every frozen RMS norm that computes the common formula; how many there were."""
-
     function = _function()
     count = 0
     for module in model.modules():
@@ -47,17 +47,8 @@ def _same_bits(module: Any, forward: Any, weight: torch.Tensor) -> bool:
         return bool(weight.dim() == 1 and torch.equal(module(rows), forward(rows)))
 
 
-_FUNCTION: Any = None
-
-
+@functools.cache
 def _function() -> Any:
-    global _FUNCTION
-    if _FUNCTION is None:
-        _FUNCTION = _make_function()
-    return _FUNCTION
-
-
-def _make_function() -> Any:
     import torch
 
     class RmsNorm(torch.autograd.Function):
