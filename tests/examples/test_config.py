@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from olive_schemas import read
 from olive_schemas.problems import Severity
@@ -24,8 +27,19 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
     return {path: value}
 
 
-def workflow() -> Workflow:
-    reading = read(CONFIG.read_text("utf-8"), path=CONFIG)
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """The example's folder as it stands once the model was fetched, which a fresh clone has not done."""
+    shutil.copytree(EXAMPLE / "dataset", tmp_path / "dataset")
+    shutil.copy(CONFIG, tmp_path)
+    (tmp_path / "model-cache" / "smollm2-135m").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.fixture
+def workflow(example: Path) -> Workflow:
+    config = example / CONFIG.name
+    reading = read(config.read_text("utf-8"), path=config)
     assert [problem for problem in reading.problems if problem.severity is Severity.ERROR] == []
     assert reading.workflow is not None
     return reading.workflow
@@ -52,29 +66,28 @@ def test_nothing_printed_is_left_out() -> None:
     assert set(printed) - {"/note"} - set(ours) == set()
 
 
-def test_it_reads_as_the_classic_dialect_with_three_passes() -> None:
-    found = workflow()
-    assert found.dialect == "classic"
-    assert [(step.name, step.type) for step in found.passes] == [
+def test_it_reads_as_the_classic_dialect_with_three_passes(workflow: Workflow) -> None:
+    assert workflow.dialect == "classic"
+    assert [(step.name, step.type) for step in workflow.passes] == [
         ("lora", "LoRA"),
         ("merge_adapter_weights", "MergeAdapterWeights"),
         ("builder", "ModelBuilder"),
     ]
-    assert found.passes[0].parameters["r"] == 64
-    assert found.passes[0].parameters["alpha"] == 64
-    assert found.passes[2].parameters["precision"] == "int4"
+    assert workflow.passes[0].parameters["r"] == 64
+    assert workflow.passes[0].parameters["alpha"] == 64
+    assert workflow.passes[2].parameters["precision"] == "int4"
 
 
-def test_paths_lie_beside_the_config_whatever_the_current_folder_is() -> None:
-    found = workflow()
-    assert Path(found.input_model.path) == EXAMPLE / "model-cache" / "smollm2-135m"
-    assert Path(found.engine.output_dir).is_relative_to(EXAMPLE / "model-cache")
+def test_paths_lie_beside_the_config_whatever_the_current_folder_is(
+    example: Path, workflow: Workflow
+) -> None:
+    assert Path(workflow.input_model.path) == example / "model-cache" / "smollm2-135m"
+    assert Path(workflow.engine.output_dir).is_relative_to(example / "model-cache")
 
 
-def test_it_runs_on_the_cpu_of_this_machine() -> None:
-    found = workflow()
-    assert (found.host.name, found.host.device) == ("local_system", "cpu")
-    assert found.target.execution_providers == ("CPUExecutionProvider",)
+def test_it_runs_on_the_cpu_of_this_machine(workflow: Workflow) -> None:
+    assert (workflow.host.name, workflow.host.device) == ("local_system", "cpu")
+    assert workflow.target.execution_providers == ("CPUExecutionProvider",)
 
 
 def test_the_one_word_without_effect_is_told() -> None:

@@ -73,11 +73,18 @@ def test_a_run_that_is_not_there_is_said(bench, name):
         runs.find(name, bench.folder)
 
 
-def test_ids_sort_by_time_and_no_two_are_equal():
-    ids = [folders.new_id() for _ in range(200)]
-    assert len(set(ids)) == 200
-    assert sorted({one[:15] for one in ids}) == sorted({one[:15] for one in ids}, key=str)
-    assert all(len(one) == 20 for one in ids)
+def test_ids_begin_with_their_time_and_are_short():
+    before, one, after = time.gmtime(), folders.new_id(), time.gmtime()
+    stamps = [time.strftime("%Y%m%d-%H%M%S", moment) for moment in (before, after)]
+    assert stamps[0] <= one[:15] <= stamps[1]
+    assert len(one) == 20
+
+
+def test_an_id_that_is_taken_is_not_given_again(bench, monkeypatch):
+    ids = iter(["20260131-184502-aaaa", "20260131-184502-aaaa", "20260131-184502-bbbb"])
+    monkeypatch.setattr(folders, "new_id", lambda: next(ids))
+    first, second = (folders.create(bench.config, b"{}", {}) for _ in range(2))
+    assert [first.id, second.id] == ["20260131-184502-aaaa", "20260131-184502-bbbb"]
 
 
 def test_pointers_to_runs_that_are_gone_are_pruned(bench, state_home):
