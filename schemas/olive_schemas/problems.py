@@ -5,9 +5,12 @@ A problem names the key, what was found and the remedy; its severity says what w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
+
+On = Literal["key", "value"]
+Tag = Literal["unnecessary", "deprecated"]
 
 
 class Severity(str, Enum):
@@ -21,23 +24,55 @@ class Severity(str, Enum):
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """A change that mends a problem, in terms of the config and not of the text.
+
+    rename-key: the key at `pointer` becomes `value`. replace-value: the value at `pointer` becomes `value` (plain JSON
+    data). remove: the key and its value, or the list entry, go. insert: `key` with `value` is added to the object at
+    `pointer`. move: the member at `pointer` goes into the object at `target`, under its own name.
+    `exact`: the config means the same afterwards, or what its writer certainly meant; only such ones are applied
+    without being asked.
+    """
+
+    kind: Literal["rename-key", "replace-value", "remove", "insert", "move"]
+    pointer: str
+    value: Any = None
+    key: str = ""
+    target: str = ""
+    title: str = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that belongs to a problem: the first of two equal names, the definition that is meant."""
+
+    pointer: str
+    message: str
+    on: On = "value"
+
+
+@dataclass(frozen=True)
 class Problem:
     """One cause, one problem.
 
     `pointer` is an RFC 6901 JSON pointer into the file as it was written (not into the normalised workflow).
     `on` says whether the key or the value at that pointer is meant. Lines and columns are 1-based, in code
-    points, the end exclusive; 0 where there is no text to point into.
+    points, the end exclusive; 0 where there is no text to point into. Several `remedies` are alternatives.
     """
 
     code: str
     severity: Severity
     message: str
     pointer: str = ""
-    on: Literal["key", "value"] = "value"
+    on: On = "value"
     line: int = 0
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+    remedies: tuple[Remedy, ...] = field(default=(), compare=False)
+    related: tuple[Related, ...] = field(default=(), compare=False)
+    tags: tuple[Tag, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         place = f"{self.line}:{self.column}: " if self.line else ""

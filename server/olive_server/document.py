@@ -1,0 +1,79 @@
+"""One text as the server knows it at one version: immutable, and everything that follows from the text.
+
+What is costly is worked out when first asked for and kept. Nothing here knows the protocol; offsets are code points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from olive_schemas import Reading, read
+from olive_schemas.dialect import detect
+from olive_schemas.releases import Era, Scope, auto, era_of, only
+from olive_schemas.tree import Tree, parse, to_python
+
+if TYPE_CHECKING:
+    from olive_schemas.shapes import View
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the client can set. `olive_version`: "auto" or a release as `releases.resolve` takes it."""
+
+    olive_version: str = "auto"
+    installed: str | None = None
+    """The release of olive-ai beside the user's Python, from its metadata only; narrows `auto`."""
+    more: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+
+@dataclass(frozen=True)
+class Document:
+    uri: str
+    text: str
+    version: int | None = None
+    path: Path | None = None
+    """Where the file lies; None for unsaved texts, whose relative paths nobody can follow."""
+    settings: Settings = field(default_factory=Settings)
+
+    @cached_property
+    def tree(self) -> Tree:
+        return parse(self.text)
+
+    @cached_property
+    def config(self) -> Any:
+        """The plain value of the text as far as it can be understood."""
+        return to_python(self.tree.root)
+
+    @cached_property
+    def era(self) -> Era:
+        """The dialect: that of the release asked for, else what the text looks like."""
+        if self.settings.olive_version != "auto":
+            return era_of(self.scope.newest)
+        return detect(self.config)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The releases that findings speak of."""
+        if self.settings.olive_version != "auto":
+            return only(self.settings.olive_version)
+        return auto(detect(self.config))
+
+    @cached_property
+    def view(self) -> View:
+        """Shapes, definitions and references."""
+        from olive_schemas.shapes import View
+
+        return View(self.tree, self.config, self.era, self.scope)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the embedded engine makes of the text."""
+        return read(self.text, path=self.path or Path("olive-config.json"))
+
+    @property
+    def folder(self) -> Path | None:
+        """What relative paths are relative to."""
+        return self.path.parent if self.path else None
