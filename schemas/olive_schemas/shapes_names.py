@@ -1,0 +1,83 @@
+"""What a config names (data configs, systems, evaluators, passes) and where it uses the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from .shapes_places import member_of
+from .tree import Node, join
+
+if TYPE_CHECKING:
+    from .shapes import Place
+
+_BY_KEY = {"systems": "system", "evaluators": "evaluator", "passes": "pass"}
+"""Sections whose keys are the names."""
+REFERENCES = frozenset(["data_config", "system", "evaluator", "pass"])
+"""Values of x-ref that mean something the config itself defines."""
+
+
+class Use(NamedTuple):
+    """A string that means something the config defines."""
+
+    kind: str
+    name: str
+    pointer: str
+
+
+def _all(root: Node) -> Iterable[tuple[str, str, str]]:
+    """(kind, name, pointer) of every definition, duplicates included, in no particular order."""
+    for section, kind in _BY_KEY.items():
+        named = member_of(root, section)
+        for member in named.members if named is not None else ():
+            yield kind, member.name, join("", section, member.name)
+    data = member_of(root, "data_configs")
+    for member in data.members if data is not None else ():
+        yield "data_config", member.name, join("", "data_configs", member.name)
+    for index, entry in enumerate(data.items if data is not None else ()):
+        name = member_of(entry, "name")
+        if name is not None and name.kind == "string":
+            yield "data_config", name.value, join("", "data_configs", index, "name")
+    if member_of(root, "input_model") is not None:
+        yield "input_model", "input_model", "/input_model"
+
+
+def definitions_of(root: Node) -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = {
+        kind: {} for kind in ("data_config", "system", "evaluator", "pass", "input_model")
+    }
+    for kind, name, pointer in _all(root):
+        found[kind].setdefault(name, pointer)
+    return found
+
+
+def duplicates_of(root: Node) -> Sequence[tuple[str, str, tuple[str, ...]]]:
+    """Names that two entries of a list have; keys that stand twice in one object are the parser's to tell."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for kind, name, pointer in _all(root):
+        places = found.setdefault((kind, name), [])
+        if pointer not in places:
+            places.append(pointer)
+    return [(kind, name, tuple(places)) for (kind, name), places in found.items() if len(places) > 1]
+
+
+def uses_of(places: Iterable[Place]) -> Sequence[Use]:
+    """Strings at places that refer to a definition; lists of such names count too."""
+    found: list[Use] = []
+    below: list[tuple[str, str]] = []
+    for place in places:
+        node, prop = place.node, place.shape.prop
+        ref = prop.get("x-ref")
+        if ref in REFERENCES and node.kind == "array":
+            below.append((place.pointer + "/", ref))
+        if node.kind != "string":
+            continue
+        if ref not in REFERENCES:
+            ref = (
+                next((kind for pointer, kind in below if place.pointer.startswith(pointer)), None)
+                if below
+                else None
+            )
+        if ref:
+            found.append(Use(ref, node.value, place.pointer))
+    return found
