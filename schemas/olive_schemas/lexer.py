@@ -87,6 +87,23 @@ def tokenise(text: str, complain: Complain) -> Iterator[Token]:
         yield Token("end", len(text), len(text), "")
 
 
+class Piece(NamedTuple):
+    """A stretch of the text that is no blank: as `tokenise` sees it, comments among them, nothing repaired."""
+
+    kind: str
+    """string, open (a string that its line does not close), single, curly, number, punctuation, comment, word,
+    space (one that JSON does not allow), junk"""
+    start: int
+    end: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Everything but blanks, exactly as written: for whoever may change blanks alone."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "junk"
+        yield Piece(kind, *match.span(kind))
+
+
 def _unclosed(found: str, start: int, complain: Complain) -> Token:
     """A string that its line does not close ends before the punctuation that its writer meant to follow it."""
     kept = found.rstrip()
