@@ -41,31 +41,35 @@ class Reading:
 
     def place(self, problem: Problem) -> Problem:
         """The problem with its line and column, unless it has them."""
-        return problem if problem.line else _placed(self.tree, problem)
+        return problem if problem.line else placed(self.tree, problem)
 
 
 def read_text(text: str, *, path: Path, lenient: bool = False) -> Reading:
     """See `olive_schemas.read`."""
+    return read_tree(parse(text), path=path, lenient=lenient)
+
+
+def read_tree(tree: Tree, *, path: Path, lenient: bool = False) -> Reading:
+    """As `read_text`, of a text that is parsed already."""
     from .dialect import normalise
 
-    tree = parse(text)
     report = Report(lenient)
     base = Path(path).absolute().parent
     dialect, workflow = normalise(to_python(tree.root), base, Path(path), report, broken=tree.broken)
-    syntax = [_syntax(tree, problem) for problem in tree.problems]
+    syntax = syntax_problems(tree)
     if tree.broken:
         report.problems = [problem for problem in report.problems if problem.code not in _GUESSES]
-    found = [*syntax, *(_placed(tree, problem) for problem in report.problems)]
+    found = [*syntax, *(placed(tree, problem) for problem in report.problems)]
     if any(problem.severity is Severity.ERROR for problem in found):
         workflow = None
     return Reading(
-        text=text,
+        text=tree.text,
         path=Path(path),
         tree=tree,
         dialect=dialect,
         workflow=workflow,
         problems=tuple(sorted(found, key=lambda problem: (problem.line, problem.column))),
-        refused=tuple(_placed(tree, problem) for problem in report.refusals),
+        refused=tuple(placed(tree, problem) for problem in report.refusals),
     )
 
 
@@ -79,9 +83,15 @@ def _place(tree: Tree, start: int, end: int) -> tuple[int, int, int, int]:
     return line + 1, column + 1, end_line + 1, end_column + 1
 
 
-def _placed(tree: Tree, problem: Problem) -> Problem:
+def placed(tree: Tree, problem: Problem) -> Problem:
+    """The problem with the line and column of its pointer."""
     line, column, end_line, end_column = _place(tree, *tree.span(problem.pointer, problem.on))
     return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+def syntax_problems(tree: Tree) -> list[Problem]:
+    """Where the text is not JSON, as located problems."""
+    return [_syntax(tree, problem) for problem in tree.problems]
 
 
 def _syntax(tree: Tree, problem: SyntaxProblem) -> Problem:

@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from olive_schemas import Reading, read
 from olive_schemas.dialect import detect
+from olive_schemas.reading import Reading, read_tree
 from olive_schemas.releases import Era, Scope, auto, era_of, only
 from olive_schemas.tree import Tree, parse, to_python
+
+from .parts import Parts, parts_of
 
 if TYPE_CHECKING:
     from olive_schemas.shapes import View
@@ -71,7 +73,12 @@ class Document:
     @cached_property
     def reading(self) -> Reading:
         """What the embedded engine makes of the text."""
-        return read(self.text, path=self.path or Path("olive-config.json"))
+        return read_tree(self.tree, path=self.path or Path("olive-config.json"))
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Passes, data configs, systems and metrics with their fields, nested and flat spelling alike."""
+        return parts_of(self.config)
 
     @property
     def folder(self) -> Path | None:

@@ -1,0 +1,127 @@
+"""Names that refer to something the config defines: data configs, systems, evaluators and passes.
+
+`unknown-reference`: the name is nowhere defined; Olive stops before any work. The nearest name is offered, and applied
+by itself where nothing else can be meant.
+
+`duplicate-name`: two definitions have one name (from 0.5.0 on Olive refuses two data configs of one name; before, and
+of metrics in one evaluator, the later one is not told apart).
+
+Nothing is said while the place of the definitions is itself broken: a list where an object belongs, an entry without
+a name, a misspelt section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from olive_schemas.dialect_data import MODEL_DATA
+from olive_schemas.nearest import nearest
+from olive_schemas.problems import On, Problem, Related, Severity
+from olive_schemas.tree import join
+
+from ._told import gravity, remove, replace, told, unmistakable
+
+if TYPE_CHECKING:
+    from olive_schemas.shapes import Use
+
+    from ..document import Document
+
+CODES = {
+    "unknown-reference": "a name refers to nothing that the config defines",
+    "duplicate-name": "two definitions have the same name",
+}
+_SECTIONS = {"data_config": "data_configs", "system": "systems", "evaluator": "evaluators", "pass": "passes"}
+_WORDS = {"data_config": "data config", "system": "system", "evaluator": "evaluator", "pass": "pass"}
+
+
+def check(document: Document) -> Iterable[Problem]:
+    view = document.view
+    for use in view.uses:
+        names = view.definitions.get(use.kind, {})
+        if use.kind in _SECTIONS and use.name not in names and not _uncertain(use, document):
+            yield _dangling(use, dict(names))
+    for kind, name, places in view.duplicates:
+        if kind == "data_config":
+            yield from _twice(name, places, document)
+    yield from _metrics(document)
+
+
+def _dangling(use: Use, names: dict[str, str]) -> Problem:
+    word = _WORDS[use.kind]
+    near = nearest(use.name, names)
+    if near is not None:
+        text = f"no {word} is named `{use.name}`; did you mean `{near}`?"
+    elif names:
+        text = f"no {word} is named `{use.name}`; there is {', '.join(f'`{name}`' for name in list(names)[:12])}"
+    else:
+        text = f"no {word} is named `{use.name}`: the config defines none in `{_SECTIONS[use.kind]}`"
+    remedies = []
+    if near is not None:
+        remedies.append(replace(use.pointer, near, exact=unmistakable(use.name, names)))
+    elif len(names) <= 5:
+        remedies += [replace(use.pointer, name) for name in names]
+    if use.kind in ("system", "evaluator") or use.kind == "pass":
+        remedies.append(remove(use.pointer))
+    related = [Related(names[near], f"`{near}` is defined here", _on(use.kind))] if near else []
+    return told(Severity.ERROR, "unknown-reference", text, use.pointer, remedies=remedies, related=related)
+
+
+def _on(kind: str) -> On:
+    return "value" if kind == "data_config" else "key"
+
+
+def _uncertain(use: Use, document: Document) -> bool:
+    """Whether the definition may be there, and only its place is not understood."""
+    if use.kind == "data_config" and use.name == MODEL_DATA:
+        return True
+    config = document.config if isinstance(document.config, dict) else {}
+    section = _SECTIONS[use.kind]
+    written = config.get(section)
+    if written is None:
+        known = document.view.shape("").properties
+        return any(key not in known and nearest(key, known) == section for key in config)
+    if use.kind == "data_config" and isinstance(written, list):
+        return any(not isinstance(entry, dict) or not isinstance(entry.get("name"), str) for entry in written)
+    return not isinstance(written, dict)
+
+
+def _twice(name: str, places: tuple[str, ...], document: Document) -> Iterator[Problem]:
+    severity = gravity(document.scope, "0.5.0")
+    if severity is None or not name:
+        return
+    taken = document.view.definitions["data_config"]
+    number = 2
+    for place in places[1:]:
+        while f"{name}_{number}" in taken:
+            number += 1
+        yield told(
+            severity,
+            "duplicate-name",
+            f"two data configs are named `{name}`: rename one, and what refers to it",
+            place,
+            remedies=[replace(place, f"{name}_{number}")],
+            related=[Related(places[0], f"the other `{name}` is here")],
+        )
+        number += 1
+
+
+def _metrics(document: Document) -> Iterator[Problem]:
+    """Metrics of one evaluator have names of their own, in every release."""
+    seen: dict[tuple[str, str], str] = {}
+    for metric in document.parts.metrics:
+        key = (metric.evaluator, metric.name)
+        place = join(metric.pointer, "name")
+        if not metric.name:
+            continue
+        if key in seen:
+            yield told(
+                Severity.ERROR,
+                "duplicate-name",
+                f"two metrics of the evaluator `{metric.evaluator}` are named `{metric.name}`: rename one",
+                place,
+                remedies=[replace(place, f"{metric.name}_2")],
+                related=[Related(seen[key], f"the other `{metric.name}` is here")],
+            )
+        else:
+            seen[key] = place
