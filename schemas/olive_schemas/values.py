@@ -6,9 +6,10 @@ imported only then.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .nearest import did_you_mean, listing
 from .report import kind_of
@@ -40,6 +41,9 @@ _HANDLED = frozenset(
         "minLength",
     ]
 )
+Manner = Literal["lenient", "pydantic 1", "pydantic 2"]
+"""Who reads the value. "lenient": this engine, which takes what either reads as it is meant. Olive's models are of
+pydantic 1 up to 0.11.0 (any number is a string, a fraction is cut off) and of pydantic 2 since (a string is a string)."""
 _TRUE = frozenset(["true", "t", "yes", "y", "on", "1"])
 _FALSE = frozenset(["false", "f", "no", "n", "off", "0"])
 _NAMES = {
@@ -63,11 +67,11 @@ class Fit(NamedTuple):
     mistyped: bool = False
 
 
-def fit(value: Any, prop: Mapping[str, Any]) -> Fit:
+def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
     """Coerces and checks."""
     options = prop.get("anyOf") or prop.get("oneOf")
     if options:
-        results = [fit(value, option) for option in options]
+        results = [fit(value, option, manner) for option in options]
         exact = next((result for result in results if not result.wrong and result.value is value), None)
         good = exact or next((result for result in results if not result.wrong), None)
         if good is None:
@@ -80,19 +84,19 @@ def fit(value: Any, prop: Mapping[str, Any]) -> Fit:
             names = _either(types, constants)
             return Fit(value, f"must be {names}, found {kind_of(value)}{_remedy(value, types)}", "", True)
         rest = {key: entry for key, entry in prop.items() if key not in ("anyOf", "oneOf")}
-        return _check(good.value, rest, good.note)
+        return _check(good.value, rest, good.note, manner)
     types = _types(prop)
     note = ""
     if types:
-        coerced = _coerce(value, types)
+        coerced = _coerce(value, types, manner)
         if coerced is None:
             remedy = _remedy(value, types)
             return Fit(value, f"must be {_either(types)}, found {kind_of(value)}{remedy}", "", True)
         value, note = coerced
-    return _check(value, prop, note)
+    return _check(value, prop, note, manner)
 
 
-def _check(value: Any, prop: Mapping[str, Any], note: str) -> Fit:
+def _check(value: Any, prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
     if value is None:
         return Fit(value, "", note)
     if "const" in prop and value != prop["const"]:
@@ -111,9 +115,9 @@ def _check(value: Any, prop: Mapping[str, Any], note: str) -> Fit:
         if len(value) < prop.get("minLength", 0):
             return Fit(value, "must not be empty")
     if isinstance(value, list):
-        return _check_list(value, prop, note)
+        return _check_list(value, prop, note, manner)
     if isinstance(value, dict):
-        return _check_object(value, prop, note)
+        return _check_object(value, prop, note, manner)
     if any(key not in _HANDLED and not key.startswith(("x-", "$")) for key in prop):
         wrong = _by_library(value, prop)
         if wrong:
@@ -135,7 +139,7 @@ def _bounds(value: float, prop: Mapping[str, Any]) -> str:
     return ""
 
 
-def _check_list(value: list[Any], prop: Mapping[str, Any], note: str) -> Fit:
+def _check_list(value: list[Any], prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
     if len(value) < prop.get("minItems", 0):
         return Fit(value, f"must have at least {prop['minItems']} entries, found {len(value)}")
     if "maxItems" in prop and len(value) > prop["maxItems"]:
@@ -143,14 +147,14 @@ def _check_list(value: list[Any], prop: Mapping[str, Any], note: str) -> Fit:
     items = prop.get("items")
     if not isinstance(items, Mapping):
         return Fit(value, "", note)
-    fitted = [fit(entry, items) for entry in value]
+    fitted = [fit(entry, items, manner) for entry in value]
     for index, entry in enumerate(fitted):
         if entry.wrong:
             return Fit(value, f"entry {index + 1} {entry.wrong}")
     return Fit([entry.value for entry in fitted], "", note)
 
 
-def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str) -> Fit:
+def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
     named, others = prop.get("properties", {}), prop.get("additionalProperties")
     result = dict(value)
     for key, entry in value.items():
@@ -158,7 +162,7 @@ def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str) -> 
         if inner is False:
             return Fit(value, f"has no entry `{key}`{did_you_mean(key, named)}")
         if isinstance(inner, Mapping) and entry is not MISSING:
-            fitted = fit(entry, inner)
+            fitted = fit(entry, inner, manner)
             if fitted.wrong:
                 return Fit(value, f"entry `{key}` {fitted.wrong}")
             result[key] = fitted.value
@@ -187,7 +191,7 @@ def _plain_type(value: Any) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def _coerce(value: Any, types: list[str]) -> tuple[Any, str] | None:
+def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | None:
     """(value, note), or None where no type takes it. Exact matches first, then what pydantic's lax mode does."""
     plain = _plain_type(value)
     if plain in types or (plain == "integer" and "number" in types):
@@ -200,8 +204,14 @@ def _coerce(value: Any, types: list[str]) -> tuple[Any, str] | None:
         return int(value), f"is {str(value).lower()}, which counts as the number {int(value)}"
     if plain in ("integer", "number") and "boolean" in types and value in (0, 1):
         return bool(value), ""
-    if plain in ("integer", "number") and "string" in types:
+    if plain == "number" and "integer" in types and manner == "pydantic 1" and math.isfinite(value):
+        return int(value), f"counts as {int(value)}: the fraction is cut off"
+    if plain in ("integer", "number") and "string" in types and manner != "pydantic 2":
         return str(value), ""
+    if plain == "boolean" and "string" in types and manner == "pydantic 1":
+        return str(value), f'is {str(value).lower()}, which counts as the text "{value}"'
+    if value == [] and "object" in types and manner == "pydantic 1":
+        return {}, ""
     return None
 
 
