@@ -53,6 +53,11 @@ def read_text(path: Path) -> str:
         raise RunError(
             f"{path} cannot be read: {error.strerror or error}", code="config-not-readable"
         ) from None
+    return decoded(path, content)
+
+
+def decoded(path: str | Path, content: bytes) -> str:
+    """A config's bytes as text. RunError where they are not UTF-8."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise RunError(f"{path} is UTF-16; save it as UTF-8", code="config-not-utf8")
     try:

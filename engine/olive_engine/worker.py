@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import failures, worker_log
+from . import failures, lean_imports, worker_log
 from .errors import Cancelled, RunError
 from .memory_watch import memory_used
 from .passes import load as load_any_pass
@@ -48,6 +48,7 @@ def main(folder: str | Path, *, load_pass: LoadPass = load_any_pass, read: Read 
         print(f"{where} has a worker already.", file=sys.stderr)
         return 3
     process.offer_to_the_oom_killer()
+    lean_imports.install()
     with contextlib.suppress(Exception):
         faulthandler.enable()
     try:
