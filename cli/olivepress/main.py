@@ -16,6 +16,7 @@ VERBS: Final = {
     "runs": ("runs_command", "list, show, follow, cancel, resume, clean runs"),
     "generate": ("generate_command", "ask a model that was built"),
     "evaluate": ("evaluate_command", "how many phrases of a file each model of a run gets right"),
+    "lsp": ("lsp_command", "the language server, which editors start"),
     "doctor": ("doctor_command", "is everything here that runs need, and what to install"),
 }
 

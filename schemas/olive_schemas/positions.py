@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 def code_points(text: str) -> int:
@@ -32,7 +32,7 @@ class Lines:
 
     @classmethod
     def of(cls, text: str) -> Lines:
-        return cls(text, (0, *(match.end() for match in _LINE_END.finditer(text))))
+        return cls(text, (0, *(match.end() for match in LINE_END.finditer(text))))
 
     def position(self, offset: int, units: Callable[[str], int] = code_points) -> tuple[int, int]:
         """(line, column) of an offset; one beyond the text counts as its end."""
@@ -48,14 +48,16 @@ class Lines:
         start = self.starts[max(line, 0)]
         end = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.text)
         content = self.text[start:end].rstrip("\r\n")
-        if units is code_points:
+        if units is code_points or content.isascii():
             return start + max(0, min(column, len(content)))
-        seen = 0
-        for index, character in enumerate(content):
-            if seen >= column:
-                return start + index
-            seen += units(character)
-        return start + len(content)
+        low, high = 0, len(content)
+        while low < high:
+            middle = (low + high) // 2
+            if units(content[:middle]) < column:
+                low = middle + 1
+            else:
+                high = middle
+        return start + low
 
     def indent(self, offset: int) -> int:
         """How far the line that holds `offset` is indented, in characters."""

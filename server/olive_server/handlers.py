@@ -1,0 +1,113 @@
+"""The table of contents of the protocol: each method, its name in the log, who answers it, and what it promises.
+
+A handler that raises is logged by its name and answers with nothing; the rest go on. To add a feature: a pure function
+on a `Document` in `features/`, one function that converts in `handlers_*.py`, one line here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from . import handlers_documents as documents
+from . import handlers_editing as editing
+from . import handlers_reading as reading
+from .handlers_asking import Ask, about
+
+if TYPE_CHECKING:
+    from .server import OliveServer
+    from .session import Session
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Handler:
+    method: str
+    name: str
+    """What the log calls it."""
+    handle: Callable[[Session, Any], Any]
+    options: Any = None
+    """What `initialize` promises of it."""
+    empty: Any = None
+    """The answer where there is none."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A handler that is asked about an open workflow; for every other document its answer is `empty`."""
+
+    method: str
+    name: str
+    answer: Callable[[Ask], Any]
+    options: Any = None
+    empty: Any = None
+
+
+HANDLERS = (
+    Handler(types.INITIALIZE, "initialize", documents.initialize),
+    Handler(types.INITIALIZED, "initialized", documents.initialized),
+    Handler(types.TEXT_DOCUMENT_DID_OPEN, "open", documents.opened),
+    Handler(types.TEXT_DOCUMENT_DID_CHANGE, "change", documents.changed),
+    Handler(types.TEXT_DOCUMENT_DID_CLOSE, "close", documents.closed),
+    Handler(types.TEXT_DOCUMENT_DID_SAVE, "save", documents.saved),
+    Handler(types.WORKSPACE_DID_CHANGE_CONFIGURATION, "settings", documents.configuration_changed),
+    Handler(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "folders", documents.folders_changed),
+    Handler(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "watched files", documents.files_changed),
+    Handler(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        "diagnostics",
+        reading.pull_diagnostics,
+        types.DiagnosticOptions(
+            inter_file_dependencies=False, workspace_diagnostics=False, identifier="olivepress"
+        ),
+        {"kind": "full", "items": []},
+    ),
+)
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", reading.definition),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, "references", reading.references, empty=[]),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "highlights", reading.highlights, empty=[]),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "symbols", reading.symbols, empty=[]),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, "links", reading.links, empty=[]),
+    Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding", reading.folding, empty=[]),
+    Feature(types.TEXT_DOCUMENT_SELECTION_RANGE, "selection", reading.selection, empty=[]),
+    Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, "prepare rename", editing.prepare_rename),
+    Feature(types.TEXT_DOCUMENT_RENAME, "rename", editing.rename),
+    Feature(types.TEXT_DOCUMENT_FORMATTING, "formatting", editing.formatting, empty=[]),
+    Feature(types.TEXT_DOCUMENT_RANGE_FORMATTING, "range formatting", editing.range_formatting, empty=[]),
+)
+
+
+def register(server: OliveServer, session: Session) -> None:
+    manager = server.protocol.fm
+    for entry in HANDLERS:
+        manager.features[entry.method] = _guarded(session, entry.name, entry.handle, entry.empty)
+        if entry.options is not None:
+            manager.feature_options[entry.method] = entry.options
+    for feature in FEATURES:
+        handle = about(feature.answer, feature.empty)
+        manager.features[feature.method] = _guarded(session, feature.name, handle, feature.empty)
+        if feature.options is not None:
+            manager.feature_options[feature.method] = feature.options
+
+
+def _guarded(
+    session: Session, name: str, handle: Callable[[Session, Any], Any], empty: Any
+) -> Callable[[Any], Any]:
+    def answer(params: Any) -> Any:
+        try:
+            return handle(session, params)
+        except JsonRpcException:
+            raise  # an answer too: a refusal with its reason
+        except Exception:
+            LOG.exception("%s failed", name)
+            return empty
+
+    return answer

@@ -1,0 +1,49 @@
+"""What every language feature is asked: which document, where, and how its client counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .convert import Json, Places, workspace_edit
+from .document import Document
+from .edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .session import Session
+
+
+@dataclass(frozen=True)
+class Ask:
+    session: Session
+    document: Document
+    params: Any
+    """As the protocol has them."""
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.of(self.document, self.session.units)
+
+    @property
+    def offset(self) -> int:
+        """Of the position that is asked about."""
+        return self.places.offset(self.params.position)
+
+    def edit(self, edits: Iterable[Edit]) -> Json:
+        """A change of this document as the client takes it."""
+        versioned = self.session.can("workspace.workspaceEdit.documentChanges")
+        return workspace_edit(self.document, self.places.edits(edits), versioned=versioned)
+
+
+def about(answer: Callable[[Ask], Any], empty: Any) -> Callable[[Session, Any], Any]:
+    """A handler that asks only about open workflows."""
+
+    def handle(session: Session, params: Any) -> Any:
+        document = session.workflow(params.text_document.uri)
+        return empty if document is None else answer(Ask(session, document, params))
+
+    return handle

@@ -1,0 +1,47 @@
+"""Features that change a text: their edits, or why there are none."""
+
+from __future__ import annotations
+
+from pygls.exceptions import JsonRpcException
+
+from .convert import Json
+from .handlers_asking import Ask
+
+_REQUEST_FAILED = -32803
+
+
+def prepare_rename(ask: Ask) -> Json:
+    from .features.rename import Refused
+    from .features.rename import prepare_rename as prepare
+
+    found = prepare(ask.document, ask.offset)
+    if isinstance(found, Refused):
+        raise refusal(found.message)
+    return {"range": ask.places.of_stretch(found.span), "placeholder": found.placeholder}
+
+
+def rename(ask: Ask) -> Json:
+    from .features.rename import Refused
+    from .features.rename import rename as edit
+
+    found = edit(ask.document, ask.offset, ask.params.new_name)
+    if isinstance(found, Refused):
+        raise refusal(found.message)
+    return ask.edit(found)
+
+
+def formatting(ask: Ask) -> list[Json]:
+    from .features.formatting import format_document
+
+    return ask.places.edits(format_document(ask.document))
+
+
+def range_formatting(ask: Ask) -> list[Json]:
+    from .features.formatting import format_range
+
+    return ask.places.edits(format_range(ask.document, *ask.places.span(ask.params.range)))
+
+
+def refusal(message: str) -> JsonRpcException:
+    """A request that cannot be done, for a reason that the client shows."""
+    return JsonRpcException(message, code=_REQUEST_FAILED)

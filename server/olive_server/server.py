@@ -1,0 +1,273 @@
+"""The server as the client sees it: the connection, its life from `initialize` to `exit`, and what it holds.
+
+pygls gives the types, the capabilities and the requests to the client; reading, dispatch of what was cancelled, and the
+texts are ours. Nothing but messages is written to the connection: whatever else prints goes to stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from .transport import Inbox, Read
+
+if TYPE_CHECKING:
+    from .session import Session
+
+LOG = logging.getLogger(__name__)
+_NOT_INITIALIZED, _INVALID_REQUEST, _PARSE_ERROR, _CANCELLED = -32002, -32600, -32700, -32800
+
+Command = Callable[[list[Any]], Any]
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls's dispatch without its own copy of the texts, and with an answer to every request."""
+
+    session: Session
+
+    def __init__(self, server: Any, converter: Any) -> None:
+        super().__init__(server, converter)
+        self._asked = 0
+        self._awaited: dict[str, asyncio.Future[Any]] = {}
+
+    def receive(self, message: dict[str, Any], *, cancelled: bool) -> None:
+        """One message as it came. Never raises."""
+        method, identity = message.get("method"), message.get("id")
+        if method is None:
+            self._answered(message)
+            return
+        is_request = "id" in message
+        if is_request:
+            refusal = self._refusal(str(method), cancelled)
+            if refusal is not None:
+                self.refuse(identity, *refusal)
+                return
+        elif method != types.EXIT and not self.session.initialized:
+            return
+        message["jsonrpc"] = self.VERSION
+        if method == types.INITIALIZE:
+            self.session.told = message.get("params")
+        try:
+            structured = self.structure_message(message)
+        except JsonRpcException as error:
+            LOG.error("%s: its parameters are not as the protocol has them", method)
+            if is_request:
+                self.refuse(
+                    identity, JsonRpcInvalidParams.CODE, f"{method}: {error.message or 'wrong parameters'}"
+                )
+            return
+        try:
+            self.handle_message(structured)
+        except Exception:
+            LOG.exception("%s failed", method)
+
+    def _refusal(self, method: str, cancelled: bool) -> tuple[int, str] | None:
+        if cancelled:
+            return _CANCELLED, f"{method} was cancelled"
+        if self._shutdown:
+            return _INVALID_REQUEST, "the server is shutting down"
+        if not self.session.initialized and method != types.INITIALIZE:
+            return _NOT_INITIALIZED, "the server has not been initialized"
+        if self.session.initialized and method == types.INITIALIZE:
+            return _INVALID_REQUEST, "the server has been initialized before"
+        return None
+
+    def refuse(self, identity: Any, code: int, message: str) -> None:
+        self._send_data(
+            {"jsonrpc": self.VERSION, "id": identity, "error": {"code": code, "message": message}}
+        )
+
+    def send(self, method: str, params: Any) -> None:
+        """A notification whose parameters are plain JSON already."""
+        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
+
+    def ask(self, method: str, params: Any) -> asyncio.Future[Any]:
+        """A request to the client in plain JSON, and its answer to come, as plain JSON too.
+
+        Where the client refuses, the answer raises JsonRpcException; nobody need await it.
+        """
+        self._asked += 1
+        identity = f"olivepress-{self._asked}"
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._awaited[identity] = future
+        self._send_data({"jsonrpc": self.VERSION, "id": identity, "method": method, "params": params})
+        return future
+
+    def _answered(self, message: dict[str, Any]) -> None:
+        future = self._awaited.pop(str(message.get("id")), None)
+        if future is None or future.done():
+            return
+        error = message.get("error")
+        if error is None:
+            future.set_result(message.get("result"))
+        else:
+            text = error.get("message") if isinstance(error, dict) else None
+            future.set_exception(JsonRpcException(str(text or "refused by the client")))
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        self._result_types.pop(msg_id, None)
+        if error is not None:
+            self.refuse(msg_id, error.code, error.message)
+        else:
+            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result})
+
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        future = self._request_futures.pop(msg_id, None)
+        if future is not None:
+            future.cancel()
+
+    def _call(self, method: str, params: Any) -> None:
+        handler = self.fm.features.get(method)
+        if handler is not None:
+            handler(params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._call(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._call(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._call(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> None:
+        self._call(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"there is no command {params.command!r}")
+        return await command(list(params.arguments or ()), params.work_done_token)
+
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        self._call(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, params)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *args: Any) -> None:  # type: ignore[override]
+        self.session.stop(0 if self._shutdown else 1)
+
+
+def make_server() -> OliveServer:
+    """A server with everything that it answers registered, and not yet connected."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from .handlers import register
+    from .session import Session
+
+    try:
+        ours = version("olivepress")
+    except PackageNotFoundError:  # bundled with an editor's extension
+        ours = "0"
+    server = OliveServer(ours)
+    server.protocol.session = Session(server)
+    register(server, server.protocol.session)
+    return server
+
+
+class OliveServer(LanguageServer):
+    protocol: Protocol
+
+    def __init__(self, version: str) -> None:
+        super().__init__("olivepress", version, protocol_cls=Protocol)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Into the log, by name; never as a box in the user's face."""
+        LOG.error("%s: %s", getattr(source, "__name__", source), error)
+
+    async def serve(self, read: Read, write: Callable[[bytes], None]) -> int:
+        """Until the client says `exit` or its stream ends; the exit code that the protocol asks for."""
+        loop = asyncio.get_running_loop()
+        self.protocol.set_writer(_Writer(write))
+        session = self.protocol.session
+        inbox = Inbox(read, lambda: _soon(loop, deliver))
+
+        def deliver() -> None:
+            arrived = inbox.take()
+            if arrived is None:
+                if inbox.ended:
+                    session.stop(1)
+            elif arrived.message is None:
+                self.protocol.refuse(None, _PARSE_ERROR, "this message is not JSON")
+            else:
+                self.protocol.receive(arrived.message, cancelled=arrived.cancelled)
+
+        session.begin(loop, lambda: inbox.busy)
+        inbox.start()
+        return await session.stopped
+
+
+class _Writer:
+    """pygls's idea of a stream. A client that is gone is noticed by the reader."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+
+    def write(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._write(data)
+
+    def close(self) -> None:
+        return
+
+
+def _soon(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: there is nobody to tell
+        loop.call_soon_threadsafe(action)
+
+
+def serve_stdio(server: OliveServer) -> int:
+    """Over stdin and stdout, which are taken away from everything else in this process."""
+    messages = os.dup(1)
+    os.dup2(2, 1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for number in (0, messages):
+            msvcrt.setmode(number, os.O_BINARY)
+    return _run(server.serve(lambda size: os.read(0, size), lambda data: _write_all(messages, data)))
+
+
+def serve_tcp(server: OliveServer, host: str, port: int) -> int:
+    """To one client, for debugging. The address that it listens at is told on stderr."""
+    with socket.create_server((host, port)) as listening:
+        where = listening.getsockname()
+        print(f"olivepress lsp listens at {where[0]}:{where[1]}", file=sys.stderr, flush=True)
+        connection, _ = listening.accept()
+    with connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _run(server.serve(connection.recv, connection.sendall))
+
+
+def _run(work: Any) -> int:
+    """As asyncio.run, but without waiting for threads that are busy."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return int(loop.run_until_complete(work))
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

@@ -1,0 +1,180 @@
+"""What one connection holds: the open documents, the settings, what the client can do, and when it ends.
+
+The handlers read it; it knows no protocol types, only the names of the few messages that it sends itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from olive_schemas.positions import utf16
+from olive_schemas.problems import Problem
+
+from .document import Document, Settings
+from .files import Files
+from .handlers_diagnostics import Diagnostics
+from .settings import Options, merged, options_of
+from .store import Store, path_of
+from .text import UNITS, Units
+
+if TYPE_CHECKING:
+    from .server import OliveServer
+
+LOG = logging.getLogger(__name__)
+
+TOO_LONG = 3_000_000
+"""Characters beyond which a text is not looked at: no config is that long, and the server stays quick."""
+
+
+class Session:
+    def __init__(self, server: OliveServer) -> None:
+        self.server = server
+        self.initialized = False
+        self.told: Any = None
+        """The parameters of `initialize`, as plain JSON."""
+        self.store = Store(self.settings_for)
+        self.units: Units = utf16
+        self.client: Mapping[str, Any] = {}
+        """The client's capabilities, as plain JSON."""
+        self.folders: dict[str, Path] = {}
+        """Workspace folders: uri -> path, those that lie on this machine."""
+        self.at_start: Mapping[str, Any] = {}
+        """`initializationOptions`: settings until the client sends others, and `runs`, the last event seen of each."""
+        self._options: dict[str, tuple[Options, Settings]] = {}
+        self._sections: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+        self._busy: Callable[[], bool] = lambda: False
+        self.loop: asyncio.AbstractEventLoop
+        self.stopped: asyncio.Future[int]
+        self.on_stop: list[Callable[[], None]] = []
+        self.diagnostics = Diagnostics(self)
+        self.files = Files(self)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:
+        self.loop = loop
+        self.stopped = loop.create_future()
+        self._busy = busy
+
+    def stop(self, code: int) -> None:
+        """Ends the connection; runs go on, they are processes of their own."""
+        for action in self.on_stop:
+            try:
+                action()
+            except Exception:
+                LOG.exception("stopping failed")
+        self.on_stop.clear()
+        if not self.stopped.done():
+            self.stopped.set_result(code)
+
+    @property
+    def busy(self) -> bool:
+        """Whether messages of the client are waiting."""
+        return self._busy()
+
+    def background(self, work: Any, name: str) -> None:
+        """Runs a coroutine beside the messages; what it raises is logged under its name."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                LOG.exception("%s failed", name)
+
+        task = self.loop.create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What the client is
+
+    def meet(
+        self, capabilities: Mapping[str, Any], options: Any, encoding: str, folders: Iterable[str]
+    ) -> None:
+        """What `initialize` told."""
+        self.client = capabilities
+        self.units = UNITS.get(encoding, utf16)
+        self.at_start = options if isinstance(options, Mapping) else {}
+        self.set_folders(folders)
+        self.set_sections({}, {})
+        self.initialized = True
+
+    def can(self, name: str) -> bool:
+        """A capability of the client by its dotted name, as the protocol spells it."""
+        value: Any = self.client
+        for step in name.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value is not None and value is not False
+
+    def set_folders(self, uris: Iterable[str]) -> None:
+        found = ((uri, path_of(uri)) for uri in uris)
+        self.folders = {uri: path for uri, path in found if path is not None}
+
+    # Settings
+
+    def set_sections(self, everywhere: Mapping[str, Any], by_folder: Mapping[str, Any]) -> bool:
+        """The section `olivepress` as the client has it, for all and by folder; whether that changed anything."""
+        sections = (dict(everywhere), dict(by_folder))
+        if sections == self._sections and self._options:
+            return False
+        self._sections = sections
+        base = merged(self._initial(), everywhere)
+        chosen = {"": options_of(base)}
+        for uri in self.folders:
+            chosen[uri] = options_of(merged(base, by_folder.get(uri)))
+        for complaint in dict.fromkeys(text for options in chosen.values() for text in options.complaints):
+            self.say(complaint, warning=True)
+        before = {uri: options for uri, (options, _) in self._options.items()}
+        self._options = {uri: (options, options.for_document()) for uri, options in chosen.items()}
+        return before != chosen
+
+    def _initial(self) -> Mapping[str, Any]:
+        inner = self.at_start.get("settings")
+        return inner if isinstance(inner, Mapping) else self.at_start
+
+    def options_for(self, uri: str) -> Options:
+        return self._for(uri)[0]
+
+    def settings_for(self, uri: str) -> Settings:
+        return self._for(uri)[1]
+
+    def _for(self, uri: str) -> tuple[Options, Settings]:
+        path = path_of(uri) if self.folders else None
+        inside = [
+            (len(folder.parts), name)
+            for name, folder in self.folders.items()
+            if path and folder in (path, *path.parents)
+        ]
+        found = self._options.get(max(inside)[1]) if inside else None
+        return found or self._options.get("") or (Options(), Settings())
+
+    # Documents
+
+    def workflow(self, uri: str) -> Document | None:
+        """The open document, if it is a workflow that is looked at."""
+        from .checking import is_workflow
+
+        document = self.store.get(uri)
+        if document is None or len(document.text) > TOO_LONG or not is_workflow(document):
+            return None
+        return document
+
+    def run_problems(self, document: Document) -> tuple[Problem, ...]:
+        """What runs of this config failed with, as far as its text is still the one that failed."""
+        return ()
+
+    # Messages
+
+    def notify(self, method: str, params: Any) -> None:
+        self.server.protocol.send(method, params)
+
+    def request(self, method: str, params: Any) -> asyncio.Future[Any]:
+        return self.server.protocol.ask(method, params)
+
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """A message that the client shows."""
+        self.notify("window/showMessage", {"type": 2 if warning else 3, "message": text})
