@@ -212,8 +212,6 @@ def _foreign(schema: catalog.PassSchema, own: Fields, pointer: str, around: Surr
                 f"`{key}` asks for a search, and the config has no search strategy: write one value",
                 entry.pointer,
             )
-        elif key.endswith("data_config") and isinstance(entry.value, str):
-            _data_reference(entry.value, entry.pointer, around)
     return Parameters(values, frozenset(own), {key: entry.pointer for key, entry in own.items()})
 
 

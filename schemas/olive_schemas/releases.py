@@ -66,9 +66,11 @@ def era_of(release: str) -> Era:
 
 
 def known_in(entry: Mapping[str, Any], release: str) -> bool:
-    """Whether a property or a type with `x-since` and `x-until` exists in a release."""
+    """Whether a property or a type exists in a release: from `x-since` to `x-until`, but for those in `x-except`."""
     since, until = entry.get("x-since"), entry.get("x-until")
-    return not (since and index(release) < index(since)) and not (until and index(release) > index(until))
+    if (since and index(release) < index(since)) or (until and index(release) > index(until)):
+        return False
+    return release not in entry.get("x-except", ())
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def test_importing_and_reading_load_nothing_heavy() -> None:
 
 
 def test_every_runnable_pass_has_whole_properties() -> None:
-    assert catalog.runnable_passes() == [
+    assert list(catalog.runnable_passes()) == [
         "DoRA",
         "LoHa",
         "LoKr",
