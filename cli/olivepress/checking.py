@@ -43,13 +43,13 @@ def chosen(call: argparse.Namespace, prog: str) -> Path:
     if path.is_dir():
         path = path / DEFAULT
     if not path.exists():
-        wrong_call(f"{path}: there is no such file{_others(path)}", prog)
+        wrong_call(f"{path}: there is no such file{others(path)}", prog)
     if not path.is_file():
         wrong_call(f"{path} is not a file", prog)
     return path
 
 
-def _others(path: Path) -> str:
+def others(path: Path) -> str:
     """What may have been meant: other JSON files beside it."""
     from olive_schemas.nearest import nearest
 
