@@ -53,7 +53,9 @@ NAMES = frozenset(("unknown-name", "unknown-key", "no-effect", "outdated-name", 
 def problems(document: Document) -> tuple[Problem, ...]:
     """Located, sorted, one for each cause. Never raises. The caller has asked `is_workflow`."""
     tree = document.tree
-    found = merged([(rank, problem) for rank, source in enumerate(_sources()) for problem in _run(source, document)])
+    found = merged(
+        [(rank, problem) for rank, source in enumerate(_sources()) for problem in _run(source, document)]
+    )
     if tree.broken:
         found = [problem for problem in found if not _guessed(problem, document)]
     located = [problem if problem.line else placed(tree, problem) for problem in found]
@@ -78,7 +80,7 @@ def _sources() -> Iterator[Source]:
 def _run(source: Source, document: Document) -> list[Problem]:
     try:
         return list(source(document))
-    except Exception:
+    except Exception:  # noqa: BLE001 - one that fails must not silence the others
         name = getattr(source, "__module__", "").rpartition(".")[2]
         _LOG.exception("check %s.%s failed", name, source.__name__)
         return []

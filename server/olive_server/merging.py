@@ -70,13 +70,13 @@ def _uncovered(problems: Sequence[Problem]) -> list[Problem]:
     covered = {
         problem.pointer
         for problem in problems
-        if problem.code in COVERING and problem.pointer and problem.severity in (Severity.ERROR, Severity.WARNING)
+        if problem.code in COVERING
+        and problem.pointer
+        and problem.severity in (Severity.ERROR, Severity.WARNING)
     }
     if not covered:
         return list(problems)
-    names = {
-        problem.pointer for problem in problems if problem.pointer in covered and problem.on == "key"
-    }
+    names = {problem.pointer for problem in problems if problem.pointer in covered and problem.on == "key"}
     return [
         problem
         for problem in problems

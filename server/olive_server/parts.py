@@ -131,7 +131,9 @@ def parts_of(config: Any) -> Parts:
     )
 
 
-_SECTIONS = frozenset(("input_model", "systems", "data_configs", "evaluators", "engine", "passes", "pass_flows"))
+_SECTIONS = frozenset(
+    ("input_model", "systems", "data_configs", "evaluators", "engine", "passes", "pass_flows")
+)
 
 
 def _fields(entry: Field | None) -> Fields:
@@ -225,7 +227,11 @@ def _metrics(evaluators: Fields, clashes: list[Clash]) -> Iterator[Metric]:
             subs = fields.get("sub_types")
             entries = subs.value if subs and isinstance(subs.value, list) else []
             sub_types = tuple(
-                Part(str(entry.get("name", "")), join(place, "sub_types", number), fields_of(entry, join(place, "sub_types", number)))
+                Part(
+                    str(entry.get("name", "")),
+                    join(place, "sub_types", number),
+                    fields_of(entry, join(place, "sub_types", number)),
+                )
                 for number, entry in enumerate(entries)
                 if isinstance(entry, dict)
             )
@@ -240,7 +246,9 @@ def _flows(entry: Field | None, passes: tuple[tuple[PassPart, ...], ...]) -> tup
     if entry is None or not isinstance(entry.value, list) or not entry.value:
         return (named,)
     flows = tuple(
-        tuple(name for name in flow if isinstance(name, str)) for flow in entry.value if isinstance(flow, list)
+        tuple(name for name in flow if isinstance(name, str))
+        for flow in entry.value
+        if isinstance(flow, list)
     )
     return flows or (named,)
 

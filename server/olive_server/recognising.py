@@ -21,7 +21,7 @@ _PARTS = (
     "auto_optimizer_config",
     "azureml_client",
 )
-_MENTIONS = re.compile(r'"(?:%s)"' % "|".join(_PARTS))
+_MENTIONS = re.compile(f'"(?:{"|".join(_PARTS)})"')
 _MINOR = (
     "output_dir",
     "cache_dir",

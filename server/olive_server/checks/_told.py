@@ -61,14 +61,17 @@ def within(scope: Scope, since: str = "", until: str = "") -> tuple[str, ...]:
     )
 
 
-def gravity(scope: Scope, since: str = "", until: str = "") -> Severity | None:
+def gravity(scope: Scope, since: str = "", until: str = "", *, here: bool = True) -> Severity | None:
     """ERROR where each release of the scope refuses, WARNING where some do, None where none does.
 
-    since, until: the releases that refuse. The embedded engine is counted on to take what some release takes.
+    since, until: the releases that refuse. here: whether the embedded engine takes it; where it does not either, what
+    the newest release refuses is an error.
     """
     refusing = within(scope, since, until)
     if not refusing:
         return None
+    if not here and scope.newest in refusing:
+        return Severity.ERROR
     return Severity.ERROR if len(refusing) == len(scope.releases) else Severity.WARNING
 
 

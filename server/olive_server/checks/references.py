@@ -53,7 +53,9 @@ def _dangling(use: Use, names: dict[str, str]) -> Problem:
     if near is not None:
         text = f"no {word} is named `{use.name}`; did you mean `{near}`?"
     elif names:
-        text = f"no {word} is named `{use.name}`; there is {', '.join(f'`{name}`' for name in list(names)[:12])}"
+        text = (
+            f"no {word} is named `{use.name}`; there is {', '.join(f'`{name}`' for name in list(names)[:12])}"
+        )
     else:
         text = f"no {word} is named `{use.name}`: the config defines none in `{_SECTIONS[use.kind]}`"
     remedies = []

@@ -1,0 +1,104 @@
+"""Names of tasks and number types that Olive hands on unread: wrong ones fail in the middle of a run.
+
+`unknown-task`: a task that is a misspelling of a known one: no model class is found for it, or another pre-processing
+is silently taken.
+
+`unknown-dtype`: `torch_dtype` in a spelling that torch does not have: "fp16" for "float16".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from olive_schemas import catalog
+from olive_schemas.nearest import nearest
+from olive_schemas.problems import Problem, Severity
+
+from ._told import replace, told, unmistakable
+
+if TYPE_CHECKING:
+    from ..document import Document
+
+CODES = {
+    "unknown-task": "the task is a misspelling of a known one",
+    "unknown-dtype": "torch has no number type of this name",
+}
+_TASKS = (
+    "text-generation",
+    "text-generation-with-past",
+    "text-classification",
+    "token-classification",
+    "question-answering",
+    "feature-extraction",
+    "fill-mask",
+    "multiple-choice",
+    "summarization",
+    "translation",
+    "text2text-generation",
+    "text2text-generation-with-past",
+    "automatic-speech-recognition",
+    "automatic-speech-recognition-with-past",
+    "audio-classification",
+    "image-classification",
+    "image-segmentation",
+    "image-to-text",
+    "image-text-to-text",
+    "object-detection",
+    "sentence-similarity",
+    "sequence-classification",
+    "zero-shot-image-classification",
+    "text-to-image",
+    "stable-diffusion",
+)
+_DTYPES = {
+    "fp16": "float16",
+    "half": "float16",
+    "f16": "float16",
+    "bf16": "bfloat16",
+    "fp32": "float32",
+    "f32": "float32",
+    "fp64": "float64",
+}
+_DTYPE_KEYS = frozenset(("torch_dtype", "dtype"))
+
+
+def check(document: Document) -> Iterable[Problem]:
+    for place in document.view.places:
+        value = place.node.value
+        if place.node.kind != "string" or place.member is None:
+            continue
+        key = place.member.name
+        if key in _DTYPE_KEYS and value.lower() in _DTYPES and _free(place.shape.prop, value):
+            meant = _DTYPES[value.lower()]
+            yield told(
+                Severity.ERROR,
+                "unknown-dtype",
+                f'`{key}`: torch has no type "{value}"; did you mean "{meant}"?',
+                place.pointer,
+                remedies=[replace(place.pointer, meant, exact=True)],
+            )
+        elif key == "task" and place.shape.prop.get("x-ref") == "hf_task":
+            problem = _task(value, place.pointer, place.shape.prop)
+            if problem is not None:
+                yield problem
+
+
+def _free(prop: catalog.Property, value: str) -> bool:
+    return value not in prop.get("enum", ())
+
+
+def _task(value: str, pointer: str, prop: catalog.Property) -> Problem | None:
+    known = list(dict.fromkeys([*prop.get("x-values", {}), *_TASKS]))
+    if value.lower() in known:
+        return None
+    near = nearest(value, known, 0.85)
+    if near is None:
+        return None
+    return told(
+        Severity.ERROR,
+        "unknown-task",
+        f'`task`: "{value}" is no task of transformers; did you mean "{near}"?',
+        pointer,
+        remedies=[replace(pointer, near, exact=unmistakable(value, known))],
+    )

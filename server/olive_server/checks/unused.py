@@ -1,0 +1,86 @@
+"""Definitions that nothing uses: legal, and often what is left of an experiment, or a sign of a wrong reference.
+
+`unused`: no pass, metric or engine key refers to the data config, system or evaluator.
+
+`not-run`: a pass that `pass_flows` (0.3.1 to 0.7.1.1) leaves out: it does not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from olive_schemas.problems import Problem, Severity
+from olive_schemas.tree import join
+
+from ._told import insert, olive, remove, told, within
+
+if TYPE_CHECKING:
+    from ..document import Document
+
+CODES = {
+    "unused": "a data config, system or evaluator that nothing refers to",
+    "not-run": "a pass that `pass_flows` leaves out",
+}
+_WORDS = {"data_config": "data config", "system": "system", "evaluator": "evaluator"}
+
+
+def check(document: Document) -> Iterable[Problem]:
+    config = document.config
+    if not isinstance(config, dict):
+        return
+    yield from _not_run(document)
+    # The optimiser of 0.5.0 to 0.9.2 chooses passes, and takes data, by itself.
+    by_itself = "auto_optimizer_config" in config or not document.parts.passes
+    used: set[str] | None = None
+    for kind, word in _WORDS.items():
+        names = document.view.definitions.get(kind, {})
+        if not names or (kind == "data_config" and by_itself):
+            continue
+        used = used if used is not None else _strings(document)
+        for name, pointer in names.items():
+            if name not in used:
+                in_list = pointer.startswith("/data_configs/") and pointer.endswith("/name")
+                whole = pointer.removesuffix("/name") if in_list else pointer
+                yield told(
+                    Severity.HINT,
+                    "unused",
+                    f"nothing refers to the {word} `{name}`",
+                    pointer,
+                    "value" if in_list else "key",
+                    remedies=[remove(whole, title=f"Remove the {word} `{name}`")],
+                    tags=["unnecessary"],
+                )
+
+
+def _strings(document: Document) -> set[str]:
+    """Every string that could be a reference: also at places that are not known to hold one."""
+    return {
+        place.node.value
+        for place in document.view.places
+        if place.node.kind == "string"
+        and not (place.pointer.startswith("/data_configs/") and place.pointer.endswith("/name"))
+    }
+
+
+def _not_run(document: Document) -> Iterator[Problem]:
+    flows = document.config.get("pass_flows")
+    releases = within(document.scope, "0.3.1", "0.7.1.1")
+    if not isinstance(flows, list) or not flows or not releases:
+        return
+    named = {name for flow in flows if isinstance(flow, list) for name in flow if isinstance(name, str)}
+    whole = len(flows) == 1 and isinstance(flows[0], list)
+    for name, pointer in document.view.definitions.get("pass", {}).items():
+        if name not in named:
+            remedies = [remove(pointer, title=f"Remove the pass `{name}`")]
+            if whole:
+                remedies.insert(0, insert(join("/pass_flows", 0), "", name, title=f"Run `{name}` last"))
+            yield told(
+                Severity.WARNING,
+                "not-run",
+                f"no flow in `pass_flows` names the pass `{name}`: {olive(document.scope, '0.3.1', '0.7.1.1')} does not run it",
+                pointer,
+                "key",
+                remedies=remedies,
+                tags=["unnecessary"],
+            )
