@@ -105,25 +105,11 @@ def _why_no_gpu() -> str:
 
 def available_memory() -> int:
     """Bytes this process could still take: the machine's available memory, less what a container's limit leaves."""
+    from .machine import memory
+
+    available = memory().available
+    if available is not None:
+        return available
     import psutil
 
-    available = int(psutil.virtual_memory().available)
-    limit = _container_room()
-    return available if limit is None else min(available, limit)
-
-
-def _container_room() -> int | None:
-    """Room left under a cgroup v2 memory limit; None without one (and on systems that have no cgroups)."""
-    from pathlib import Path
-
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text("ascii"))
-        stat = Path("/sys/fs/cgroup/memory.stat").read_text("ascii")
-    except (OSError, ValueError):
-        return None
-    if limit == "max":
-        return None
-    # Page cache counts as used but is given up when memory is needed.
-    cache = next((int(line.split()[1]) for line in stat.splitlines() if line.startswith("inactive_file ")), 0)
-    return max(int(limit) - used + cache, 0)
+    return int(psutil.virtual_memory().available)

@@ -33,18 +33,19 @@ def memory() -> Memory:
     """The machine's memory, or the container's limit where that is lower."""
     if sys.platform == "win32":
         return _windows_memory()
-    total = available = None
+    total = None
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
         pass
-    for line in _read("/proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            available = int(line.split()[1]) * 1024
+    kibibytes = _entry("/proc/meminfo", "MemAvailable:")
+    available = None if kibibytes is None else kibibytes * 1024
     limit, used = _number("/sys/fs/cgroup/memory.max"), _number("/sys/fs/cgroup/memory.current")
     if limit is not None and (total is None or limit < total):
         total = limit
-        left = limit - (used or 0)
+        # Page cache counts as used but is given up when memory is needed.
+        cache = _entry("/sys/fs/cgroup/memory.stat", "inactive_file ") or 0
+        left = max(limit - (used or 0) + cache, 0)
         available = left if available is None else min(available, left)
     return Memory(total, available)
 
@@ -105,6 +106,12 @@ def _read(path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def _entry(path: str, name: str) -> int | None:
+    """The number that follows `name` on its line."""
+    lines = (line for line in _read(path).splitlines() if line.startswith(name))
+    return next((int(line.split()[1]) for line in lines), None)
 
 
 def _number(path: str) -> int | None:

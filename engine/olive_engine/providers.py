@@ -22,12 +22,20 @@ class Provider:
     """A package whose presence brings the provider to any onnxruntime."""
     only_on: str | None = None
     """A value of sys.platform."""
+    earlier: str | None = None
+    """The package that brought it before."""
 
 
 KNOWN = (
     Provider("cpu", "CPUExecutionProvider", "onnxruntime-genai"),
     Provider("cuda", "CUDAExecutionProvider", "onnxruntime-genai-cuda"),
-    Provider("dml", "DmlExecutionProvider", "onnxruntime-genai-winml", only_on="win32"),
+    Provider(
+        "dml",
+        "DmlExecutionProvider",
+        "onnxruntime-genai-winml",
+        only_on="win32",
+        earlier="onnxruntime-genai-directml",
+    ),
     Provider("webgpu", "WebGpuExecutionProvider", "onnxruntime-ep-webgpu", plugin="onnxruntime-ep-webgpu"),
     Provider(
         "openvino", "OpenVINOExecutionProvider", "onnxruntime-ep-openvino", plugin="onnxruntime-ep-openvino"
@@ -63,6 +71,16 @@ def available() -> tuple[str, ...]:
     names = list(onnxruntime.get_available_providers())
     names += [each.onnxruntime for each in KNOWN if each.plugin and _installed(each.plugin)]
     return tuple(dict.fromkeys(names))
+
+
+def package_is_here(provider: Provider) -> bool:
+    """Whether a package is installed that brings the provider; imports nothing and says nothing about drivers."""
+    if provider.genai == "cpu":
+        return True
+    if provider.only_on and provider.only_on != sys.platform:
+        return False
+    packages = (provider.plugin or provider.package, provider.earlier)
+    return any(_installed(package) for package in packages if package)
 
 
 def missing_provider(name: str) -> Missing | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.workflow import PassStep, Workflow
 
+from .. import providers
 from ..artifact import Kind
 from . import support
 from .check_options import SHOWN, error, option_problems, pointer_of
@@ -148,34 +147,16 @@ def _precision_and_provider(step: PassStep, source: Kind, workflow: Workflow) ->
             f"{len(target.execution_providers)} that the target system names.",
             target.pointer or step.pointer,
         )
-    if not _runs_here(provider):
+    brought = providers.find(provider)
+    if brought is not None and not providers.package_is_here(brought):
+        where = " (it runs on Windows)" if brought.only_on else ""
         yield Problem(
             "built-for-elsewhere",
             Severity.INFORMATION,
             f"The model is built for {SHOWN.get(provider, provider)}, which this machine's packages cannot run; the "
-            f"model is for another machine{_REMEDY.get(provider, '')}.",
+            f"model is for another machine{where}, with {brought.package}.",
             target.pointer or step.pointer,
         )
-
-
-_REMEDY = {
-    "cuda": " (to run it here: onnxruntime-genai-cuda and an NVIDIA GPU)",
-    "dml": " (it runs on Windows, with onnxruntime-genai-winml)",
-    "webgpu": " (to run it here: onnxruntime-ep-webgpu)",
-}
-
-
-def _runs_here(provider: str) -> bool:
-    """Whether a package is installed that brings the provider; says nothing about drivers."""
-    if provider == "cpu":
-        return True
-    if provider == "cuda":
-        return support.version_of("onnxruntime-genai-cuda") is not None
-    if provider == "dml":
-        names = ("onnxruntime-genai-winml", "onnxruntime-genai-directml")
-        return sys.platform == "win32" and any(support.version_of(name) is not None for name in names)
-    plugin = {"webgpu": "onnxruntime_ep_webgpu", "NvTensorRtRtx": "onnxruntime_ep_nv_tensorrt_rtx"}[provider]
-    return importlib.util.find_spec(plugin) is not None
 
 
 def _model_config(workflow: Workflow) -> dict[str, Any]:

@@ -11,6 +11,7 @@ is in `peft_adapters`.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -132,18 +133,9 @@ def save(model: Any, folder: Path, spec: LoraSpec, base_model: str) -> None:
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
+@functools.cache
 def _layer_class() -> type:
     """LoraLayer, made on first use so that importing this module needs no torch."""
-    global _LAYER
-    if _LAYER is None:
-        _LAYER = _make_layer_class()
-    return _LAYER
-
-
-_LAYER: type | None = None
-
-
-def _make_layer_class() -> type:
     import torch
     from torch import nn
 

@@ -27,7 +27,7 @@ class Hooks:
 
     metric: Callable[..., None] = lambda **values: None
     progress: Callable[..., None] = lambda **values: None
-    log: Callable[[str], None] = lambda message: None
+    log: Callable[..., None] = lambda message, level="info": None
     check_stop: Callable[[], None] = lambda: None
     """Raises to stop; asked between passes through the model."""
     save: Callable[[Callable[[], dict[str, Any]], bool], None] | None = None
@@ -298,7 +298,8 @@ class Training:
         )
         if done % settings.logging_steps == 0 or done == total:
             window = self.outcome.losses[-((done - 1) % settings.logging_steps + 1) :]
-            self.hooks.log(f"step {done} of {total}: loss {sum(window) / len(window):.4f}")
+            # The metric says it already: for the log file of those who ask for more.
+            self.hooks.log(f"step {done} of {total}: loss {sum(window) / len(window):.4f}", "debug")
         ends_epoch = done % self.steps_per_epoch == 0 or done == total
         improved = False
         if self._due(settings.evaluate, settings.eval_steps, ends_epoch) and self._after_delay():
