@@ -1,48 +1,99 @@
-"""The facts about Olive's configs: the JSON files beside this module, read when first asked for and kept.
+"""The facts about Olive's configs: its passes here, everything else from `sections`.
 
-Read-only: whoever gets a mapping from here must not change it. A missing file is an empty one.
+Read-only: whoever gets a mapping from here must not change it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from importlib.abc import Traversable
+from .schema_files import folder
+from .schema_files import read as _file
+from .sections import (
+    STAGES,
+    Properties,
+    Property,
+    accelerators,
+    at,
+    component_properties,
+    data_components,
+    data_config_properties,
+    data_containers,
+    device_providers,
+    engine_properties,
+    evaluator_types,
+    find,
+    loading_arguments,
+    metric_config_properties,
+    models,
+    packaging,
+    pass_fields,
+    resources,
+    samplers,
+    search_algorithms,
+    section,
+    sub_types,
+    systems,
+    training_arguments,
+    unknown_key,
+    user_config_properties,
+    workflow_properties,
+)
 
-Property = Mapping[str, Any]
-Properties = Mapping[str, Property]
-
-
-@cache
-def _folder() -> Traversable:
-    return files("olive_schemas")
-
-
-@cache
-def _file(name: str) -> dict[str, Any]:
-    resource = _folder()
-    for part in name.split("/"):
-        resource = resource.joinpath(part)
-    if not resource.is_file():
-        return {}
-    content = json.loads(resource.read_text(encoding="utf-8"))
-    return content if isinstance(content, dict) else {}
+__all__ = [
+    "STAGES",
+    "PassSchema",
+    "Properties",
+    "Property",
+    "accelerators",
+    "at",
+    "before_current",
+    "component_properties",
+    "data_components",
+    "data_config_properties",
+    "data_containers",
+    "device_providers",
+    "earlier_names",
+    "engine_properties",
+    "evaluator_types",
+    "find",
+    "known_passes",
+    "loading_arguments",
+    "metric_config_properties",
+    "models",
+    "packaging",
+    "pass_fields",
+    "pass_schema",
+    "passes_with",
+    "resources",
+    "runnable_passes",
+    "samplers",
+    "search_algorithms",
+    "section",
+    "sub_types",
+    "successor",
+    "systems",
+    "training_arguments",
+    "unknown_key",
+    "user_config_properties",
+    "whole",
+    "workflow_properties",
+]
 
 
 @dataclass(frozen=True)
 class PassSchema:
-    """What is known of a pass type. `runs_here`: this engine has it, and `properties` are complete."""
+    """A pass type of any release. `runs_here`: this engine has it. `properties`: every parameter of every release, the
+    shared ones included, each with its `x-since` and `x-until`."""
 
     type: str
     runs_here: bool
     properties: Properties = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    """What every release requires that has the type; `x-required` of a parameter says where it differs."""
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     since: str = ""
@@ -53,77 +104,89 @@ class PassSchema:
 
 @cache
 def _pass_files() -> dict[str, str]:
-    """Lower-cased type -> type as written, of the passes that run here."""
-    folder = _folder().joinpath("passes")
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    """Lower-cased type -> type as Olive spells it."""
+    passes = folder().joinpath("passes")
+    names = [entry.name for entry in passes.iterdir()] if passes.is_dir() else []
     types = sorted(name[:-5] for name in names if name.endswith(".json") and not name.startswith("_"))
     return {name.lower(): name for name in types}
 
 
-def _others() -> dict[str, Any]:
-    return {name: entry for name, entry in _file("passes/_others.json").items() if isinstance(entry, dict)}
+def _pass_file(name: str) -> dict[str, Any]:
+    return _file(f"passes/{name}.json")
 
 
 @cache
-def _all_passes() -> dict[str, str]:
-    """Lower-cased type or earlier type name -> type as Olive spells it."""
-    earlier = {
+def _earlier_passes() -> dict[str, str]:
+    """Lower-cased earlier name of a type -> its present name. Types that have a file of their own are left out."""
+    return {
         alias["name"].lower(): name
-        for name, raw in [
-            *((n, _file(f"passes/{n}.json")) for n in _pass_files().values()),
-            *_others().items(),
-        ]
-        for alias in raw.get("x-names", ())
-        if isinstance(alias, dict)
+        for name in _pass_files().values()
+        for alias in _pass_file(name).get("x-names", ())
+        if alias["name"].lower() not in _pass_files()
     }
-    return {**{name.lower(): name for name in _others()}, **earlier, **_pass_files()}
 
 
 def known_passes() -> list[str]:
     """Every pass type of any release of Olive, as Olive spells it."""
-    return sorted(set(_all_passes().values()))
-
-
-def runnable_passes() -> list[str]:
-    """The pass types that this engine runs."""
     return sorted(_pass_files().values())
+
+
+@cache
+def runnable_passes() -> tuple[str, ...]:
+    """The pass types that this engine runs."""
+    return tuple(name for name in known_passes() if _pass_file(name).get("x-runs-here") is True)
+
+
+def successor(type_name: str) -> str | None:
+    """The pass type that took the place of one which later releases lack, where there is one."""
+    name = _pass_files().get(type_name.lower())
+    return _pass_file(name).get("x-replaced-by") if name else _earlier_passes().get(type_name.lower())
 
 
 @cache
 def pass_schema(type_name: str) -> PassSchema | None:
     """What is known of a pass type, without regard to case; None where no release has it."""
-    name = _all_passes().get(type_name.lower())
+    lower = type_name.lower()
+    name = _pass_files().get(lower) or _earlier_passes().get(lower)
     if name is None:
         return None
-    if name.lower() in _pass_files():
-        raw = _file(f"passes/{name}.json")
-        properties: dict[str, Property] = {}
-        groups = _file("passes/_shared.json").get("groups", {})
-        for group in raw.get("x-include", ()):
-            properties.update(groups.get(group, {}).get("properties", {}))
-        for key, own in raw.get("properties", {}).items():
-            properties[key] = {**properties.get(key, {}), **own}
-        for dropped in raw.get("x-exclude", ()):
-            properties.pop(dropped, None)
-        takes, gives = raw.get("x-takes", ()), raw.get("x-gives", ())
-        required = tuple(raw.get("required", ()))
-    else:
-        raw = _others()[name]
-        params = raw.get("params", ())
-        properties = dict(params) if isinstance(params, dict) else {param: {} for param in params}
-        takes, gives, required = raw.get("takes", ()), raw.get("gives", ()), ()
+    raw = _pass_file(name)
     return PassSchema(
         type=name,
-        runs_here=name.lower() in _pass_files(),
-        properties=properties,
-        required=required,
-        takes=_several(takes),
-        gives=_several(gives),
-        since=raw.get("x-since", raw.get("since")) or "",
-        until=raw.get("x-until", raw.get("until")) or "",
+        runs_here=raw.get("x-runs-here") is True,
+        properties=_pass_properties(raw),
+        required=tuple(raw.get("required", ())),
+        takes=_several(raw.get("x-takes", ())),
+        gives=_several(raw.get("x-gives", ())),
+        since=raw.get("x-since", ""),
+        until=raw.get("x-until", ""),
         description=raw.get("description", ""),
         raw=raw,
     )
+
+
+def _pass_properties(raw: Mapping[str, Any]) -> dict[str, Property]:
+    """A file's own parameters over those of the groups that it includes, each over the type that it names."""
+    shared = _file("passes/_shared.json")
+    properties: dict[str, dict[str, Any]] = {}
+    for group in raw.get("x-include", ()):
+        properties.update(shared.get("groups", {}).get(group, {}).get("properties", {}))
+    for dropped in raw.get("x-exclude", ()):
+        properties.pop(dropped, None)
+    for key, own in raw.get("properties", {}).items():
+        properties[key] = {**properties.get(key, {}), **own}
+    types = shared.get("types", {})
+    return {key: whole(prop, types) for key, prop in properties.items()}
+
+
+def whole(prop: Property, types: Mapping[str, Any]) -> Property:
+    """A property with the type that it names in `x-like` written out. Where its default is null, null is allowed."""
+    like = types.get(prop.get("x-like", ""))
+    if like is None:
+        return prop
+    nullable = "default" in prop and prop["default"] is None
+    base = {**like, "type": [like["type"], "null"], "enum": [*like["enum"], None]} if nullable else like
+    return {**base, **prop}
 
 
 def _several(value: Any) -> tuple[str, ...]:
@@ -148,97 +211,6 @@ def earlier_names(properties: Properties) -> dict[str, tuple[str, str]]:
         for name, prop in properties.items()
         for alias in prop.get("x-names", ())
     }
-
-
-def training_arguments() -> Properties:
-    """Arguments of transformers' TrainingArguments, with what Olive adds."""
-    properties: Properties = _file("training_arguments.json").get("properties", {})
-    return properties
-
-
-def models() -> Mapping[str, Any]:
-    """Model type -> its schema."""
-    return _types(_file("models.json"))
-
-
-def systems() -> Mapping[str, Any]:
-    """System type -> its schema."""
-    return _types(_file("systems.json"))
-
-
-def accelerators() -> Mapping[str, Any]:
-    """`devices` with their execution providers, `providers` with their short names, `old_devices`."""
-    return _file("accelerators.json")
-
-
-def _types(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: entry
-        for name, entry in content.items()
-        if isinstance(entry, dict) and not name.startswith(("_", "$", "x-"))
-    }
-
-
-def engine_properties() -> Properties:
-    properties: Properties = _file("engine.json").get("properties", {})
-    return properties
-
-
-def workflow_properties() -> Properties:
-    properties: Properties = _file("workflow.json").get("properties", {})
-    return properties
-
-
-def pass_fields() -> Properties:
-    """What stands beside a pass's parameters: `type`, `host`, `evaluator` and what was dropped."""
-    properties: Properties = _file("workflow.json").get("pass", {}).get("properties", {})
-    return properties
-
-
-def loading_arguments() -> Properties:
-    """Arguments of `from_pretrained`."""
-    properties: Properties = (
-        _file("models.json").get("_groups", {}).get("load_kwargs", {}).get("properties", {})
-    )
-    return properties
-
-
-def data_config_properties() -> Properties:
-    """What stands directly in a data config."""
-    properties: Properties = _file("data.json").get("data_config", {}).get("properties", {})
-    return properties
-
-
-def data_containers() -> Mapping[str, Any]:
-    return _types(_file("data.json").get("containers", {}))
-
-
-def data_components(stage: str) -> Mapping[str, Any]:
-    """Component name -> its schema, for load_dataset, pre_process_data, post_process_data, dataloader."""
-    return _types(_file("data.json").get(stage, {}))
-
-
-@cache
-def component_properties(stage: str, component: str) -> Properties | None:
-    """A data component's parameters, groups included; None where no release has the component."""
-    content = _file("data.json")
-    entry = find(data_components(stage), component)
-    if entry is None:
-        return None
-    schema = data_components(stage)[entry]
-    properties: dict[str, Property] = {}
-    groups = content.get("groups", {})
-    for group in schema.get("x-include", ()):
-        properties.update((groups.get(group) or content.get(group) or {}).get("properties", {}))
-    for key, own in schema.get("properties", {}).items():
-        properties[key] = {**properties.get(key, {}), **own}
-    return properties
-
-
-def find(names: Iterable[str], wanted: str) -> str | None:
-    """The name that equals `wanted` but for its case."""
-    lower = wanted.lower()
-    return next((name for name in names if name.lower() == lower), None)
 
 
 def before_current(release: str) -> bool:
