@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from .releases import RELEASES, index, known_in
 from .schema_files import folder
 from .schema_files import read as _file
 from .sections import (
@@ -68,6 +69,7 @@ __all__ = [
     "pass_fields",
     "pass_schema",
     "passes_with",
+    "required_in",
     "resources",
     "runnable_passes",
     "samplers",
@@ -93,7 +95,7 @@ class PassSchema:
     runs_here: bool
     properties: Properties = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    """What every release requires that has the type; `x-required` of a parameter says where it differs."""
+    """What every release requires that has the type and the parameter; `required_in` knows the rest."""
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     since: str = ""
@@ -217,3 +219,22 @@ def before_current(release: str) -> bool:
     """Whether a release belongs to the classic era, before 0.7.0."""
     parts = release.split(".")
     return len(parts) > 1 and parts[0] == "0" and parts[1].isdigit() and int(parts[1]) < 7
+
+
+def required_in(schema: PassSchema, release: str) -> tuple[str, ...]:
+    """The parameters that one release requires of a pass type."""
+    return tuple(
+        name
+        for name, prop in schema.properties.items()
+        if known_in(prop, release)
+        and (
+            any(
+                index(span.get("since", RELEASES[0]))
+                <= index(release)
+                <= index(span.get("until", RELEASES[-1]))
+                for span in prop["x-required"]
+            )
+            if "x-required" in prop
+            else name in schema.required
+        )
+    )
