@@ -31,6 +31,23 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.72) -> str | None
     return best
 
 
+def unmistakable(name: str, known: Iterable[str]) -> str | None:
+    """The known name that alone can be meant: very like `name`, and nothing else nearly as like."""
+    wanted = _bare(name)
+    if not wanted:
+        return None
+    scores = sorted(
+        (
+            (SequenceMatcher(None, wanted, _bare(other), autojunk=False).ratio(), other)
+            for other in set(known)
+        ),
+        reverse=True,
+    )
+    if not scores or scores[0][0] < 0.8 or (len(scores) > 1 and scores[0][0] - scores[1][0] < 0.08):
+        return None
+    return scores[0][1]
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """`; did you mean "x"?` or what to say otherwise."""
     found = nearest(name, known)

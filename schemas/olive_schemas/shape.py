@@ -68,3 +68,6 @@ class Shape:
     """The pass, model, system, component, container or metric type that `properties` belongs to, as Olive spells it."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """What else a feature may want: the raw schema file of the type."""
+    section: Mapping[str, Any] = field(default_factory=dict)
+    """The keywords of the place itself: what releases do with unknown keys (`x-unknown`), since when the nested keys may
+    stand beside it (`x-flat-since`), ..."""

@@ -14,10 +14,15 @@ from .parameters import default_of
 from .releases import Era, Scope
 from .shape import Shape
 from .shapes_names import Use, definitions_of, duplicates_of, uses_of
-from .shapes_places import Around, child, find_property, inner, member_of, text_of, workflow
+from .shapes_places import Around, child, find_property, member_of, text_of
+from .shapes_sections import workflow
 from .tree import Member, Node, Tree, escape, unescape
 
 __all__ = ["Use", "View", "find_property"]
+
+
+DEFAULT_TASK = "text-generation"
+"""What a Hugging Face model is for, where the config does not say it."""
 
 
 class Place(NamedTuple):
@@ -107,7 +112,9 @@ class View:
         model = member_of(self.tree.root, "input_model")
         config = member_of(model, "config")
         hub = member_of(config, "hf_config") or member_of(model, "hf_config")
-        return Around(task=text_of(hub, "task") or inner(model, "config", "task"))
+        return Around(
+            task=text_of(hub, "task") or text_of(config, "task") or text_of(model, "task") or DEFAULT_TASK
+        )
 
     def _at(self, pointer: str) -> tuple[Shape, Node | None, Around]:
         known = self._known.get(pointer)
@@ -151,5 +158,5 @@ def _nearer(shape: Shape, node: Node | None, around: Around) -> Around:
     if shape.kind == "data_config":
         return around._replace(container=text_of(node, "type"))
     if shape.kind == "metric":
-        return around._replace(metric=text_of(node, "type"))
+        return around._replace(metric=text_of(node, "type"), backend=text_of(node, "backend"))
     return around

@@ -62,22 +62,18 @@ def duplicates_of(root: Node) -> Sequence[tuple[str, str, tuple[str, ...]]]:
 
 
 def uses_of(places: Iterable[Place]) -> Sequence[Use]:
-    """Strings at places that refer to a definition; lists of such names count too."""
+    """Strings at places that refer to a definition; lists of such names count too, also lists in lists."""
     found: list[Use] = []
-    below: list[tuple[str, str]] = []
+    below, listed = "", ""
     for place in places:
-        node, prop = place.node, place.shape.prop
-        ref = prop.get("x-ref")
-        if ref in REFERENCES and node.kind == "array":
-            below.append((place.pointer + "/", ref))
-        if node.kind != "string":
+        ref = place.shape.prop.get("x-ref")
+        if ref in REFERENCES and place.node.kind == "array":
+            below, listed = place.pointer + "/", ref
+        if place.node.kind != "string":
             continue
         if ref not in REFERENCES:
-            ref = (
-                next((kind for pointer, kind in below if place.pointer.startswith(pointer)), None)
-                if below
-                else None
-            )
+            within = below and place.pointer.startswith(below)
+            ref = listed if within and place.pointer[len(below) :].replace("/", "").isdecimal() else None
         if ref:
-            found.append(Use(ref, node.value, place.pointer))
+            found.append(Use(ref, place.node.value, place.pointer))
     return found
