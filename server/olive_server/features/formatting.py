@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from olive_schemas.lexer import pieces
-from olive_schemas.tree import Node, Tree
+from olive_schemas.tree import Tree
 
 from ..document import Document
 from ..edits import Edit
 from ..layout import entries_of, line_start, next_line, style_of
+from .spans import containers
 
 WIDTH = 120
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -68,6 +68,8 @@ def _edits(text: str, tree: Tree) -> list[Edit]:
         return []
     style = _style(tree)
     tokens = _tokens(text)
+    if not tokens or (tokens[-1].sign == "/*" and not text.endswith("*/", tokens[-1].start + 2, tokens[-1].end)):
+        return []
     kept = _kept_on_one_line(text, tokens, style)
     edits: list[Edit] = []
     inside: list[bool] = []
@@ -103,25 +105,15 @@ def _style(tree: Tree) -> _Style:
     """The file's style: its indentation, and what most of its brackets on one line have inside."""
     text, base = tree.text, style_of(tree)
     found: dict[str, Counter[str]] = {"{": Counter(), "[": Counter()}
-    for node in _containers(tree.root):
-        between = text[node.start + 1 : entries_of(node)[0][0]]
+    for node in containers(tree.root):
+        entries = entries_of(node)
+        between = text[node.start + 1 : entries[0][0]] if entries else "nothing"
         if between in ("", " ") and not _BREAK.search(text, node.start, node.end):
             found[text[node.start]][between] += 1
     braces, brackets = found["{"], found["["]
     brace = "" if braces[""] > braces[" "] else " "
     bracket = " " if brackets[" "] > brackets[""] else ""
     return _Style(base.unit, base.newline, {"{": brace, "}": brace, "[": bracket, "]": bracket})
-
-
-def _containers(root: Node) -> Iterator[Node]:
-    """Every object and list that is not empty."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.members or node.items:
-            yield node
-        waiting.extend(member.value for member in node.members)
-        waiting.extend(node.items)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -35,7 +35,31 @@ def marked(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def mark(text: str, ranges: list[tuple[int, int]]) -> str:
-    """The opposite of `marked`: what a test shows when it fails."""
+    """The text with the ranges between « and »."""
     for start, end in sorted(ranges, reverse=True):
-        text = f"{text[:start]}[[{text[start:end]}]]{text[end:]}"
+        text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
     return text
+
+
+CONFIG = """{
+    "input_model": {"type": "HfModel", "model_path": "org/name"},
+    "data_configs": [
+        {"name": "train", "type": "HuggingfaceContainer", "load_dataset_config": {"data_name": "json", "data_files": "rows.jsonl"}},
+        {"name": "test", "type": "HuggingfaceContainer"}
+    ],
+    "systems": {
+        "here": {"type": "LocalSystem", "accelerators": [{"device": "cpu"}]}
+    },
+    "evaluators": {
+        "common": {"metrics": [{"name": "accuracy", "type": "accuracy", "data_config": "test"}]}
+    },
+    "passes": {
+        "lora": {"type": "LoRA", "train_data_config": "train", "eval_data_config": "test", "r": 16},
+        "merge": {"type": "MergeAdapterWeights"}
+    },
+    "host": "here",
+    "target": "here",
+    "evaluator": "common"
+}
+"""
+"""A small config in which something refers to each kind of definition."""
