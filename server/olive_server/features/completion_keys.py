@@ -1,0 +1,170 @@
+"""The keys that an object can have: those it needs first, then those that fit its type and the releases at hand.
+
+Keys that are there already are left out, in the nested object too. Earlier spellings and keys that the releases dropped
+come last, struck out; accepting an earlier spelling writes the present one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from olive_schemas.catalog import Property
+from olive_schemas.shape import Shape
+from olive_schemas.tree import Node, unescape
+
+from ..document import Document
+from . import described
+from .completion_items import Hole, Offer
+from .completion_slot import Slot
+
+_OPEN_KINDS = frozenset(("systems", "evaluators", "passes"))
+"""Objects whose keys are names of the user's choice."""
+_COMMON = ("type", "name", "model_path", "config", "params", "task")
+"""What is written first in most objects."""
+
+
+def keys(document: Document, slot: Slot) -> list[Offer]:
+    """Offers for a key of the object that the slot is in."""
+    shape = document.view.shape(slot.holder)
+    if shape.kind in _OPEN_KINDS or not shape.properties:
+        return []
+    node = slot.node
+    scope = document.scope
+    present = _present(document, slot, shape)
+    needed = described.required(shape, scope)
+    offers: list[Offer] = []
+    for name, prop in _fitting(document, shape, node).items():
+        spelt = described.spelling(name, prop, scope)
+        names = {entry.name for entry in described.spellings(name, prop)}
+        if names & present:
+            continue
+        data = {"holder": slot.holder, "key": name}
+        prop_now = described.at(prop, scope)
+        if described.known(prop, scope):
+            detail = _detail(prop_now, name in needed)
+            rank = 0 if name in needed else 3
+            if prop.get("x-here") or not scope.always(prop):
+                rank = 5
+            if name in _COMMON and rank:
+                rank = 1
+            value = first_value(document, shape, spelt, prop_now)
+            offers.append(Offer(spelt, value, "key", detail, rank, data=data, key=spelt))
+            offers += _earlier(spelt, names, value, data)
+        elif prop.get("x-since") != "never":
+            offers.append(_dropped(name, prop, data))
+    return offers
+
+
+def _earlier(spelt: str, names: set[str], value: Any, data: Mapping[str, Any]) -> list[Offer]:
+    """Other spellings, struck out: accepting one writes the key as it is spelt now."""
+    return [
+        Offer(name, value, "key", f"now {spelt}", 9, deprecated=True, data=data, key=spelt)
+        for name in sorted(names - {spelt})
+    ]
+
+
+def _dropped(name: str, prop: Property, data: Mapping[str, Any]) -> Offer:
+    """A key that other releases know, struck out, with what is written instead."""
+    instead = prop.get("x-replaced-by")
+    life = described.life(prop)
+    detail = f"{life}; now {instead}" if instead else life
+    return Offer(name, Hole(None), "key", detail, 9, deprecated=True, data=data, key=name)
+
+
+def _fitting(document: Document, shape: Shape, node: Node | None) -> Mapping[str, Property]:
+    """The keys that belong into this very object: nested or beside the type, as this file does it."""
+    properties = shape.properties
+    if not shape.nested or (shape.nested not in properties and shape.kind not in ("workflow",)):
+        return properties
+    if _writes_nested(document, shape, node):
+        return {name: prop for name, prop in properties.items() if name in shape.own}
+    return properties
+
+
+def _writes_nested(document: Document, shape: Shape, node: Node | None) -> bool:
+    """Whether the other keys go into the nested object: always in the classic form, later where it is there."""
+    if shape.kind == "workflow":
+        return document.era == "classic" or _has(node, "engine")
+    return document.era == "classic" or _has(node, shape.nested)
+
+
+def _has(node: Node | None, key: str) -> bool:
+    return node is not None and any(
+        member.name == key and member.value.kind == "object" for member in node.members
+    )
+
+
+def _present(document: Document, slot: Slot, shape: Shape) -> set[str]:
+    """Keys that are written already, here or in the nested object or around it; not the one under the cursor."""
+    node = slot.node
+    members = node.members if node is not None else ()
+    found = {member.name for member in members if member.key.start != slot.start}
+    if shape.nested:
+        inner = next((member.value for member in members if member.name == shape.nested), None)
+        return found | {member.name for member in inner.members} if inner is not None else found
+    above, _, last = slot.holder.rpartition("/")
+    around = document.view.shape(above) if slot.holder else shape
+    if around.nested and around.nested == unescape(last):
+        outer = document.tree.find(above)
+        found |= {member.name for member in outer.members} - around.own if outer is not None else set()
+    return found
+
+
+def _detail(prop: Property, needed: bool) -> str:
+    """Type and default in a few words."""
+    words = described.type_words(prop)
+    parts = [f"{words}, needed" if needed and words else "needed" if needed else words]
+    if "default" in prop and prop["default"] is not None:
+        parts.append(f"default {described.shown(prop['default'], 30)}")
+    return "; ".join(part for part in parts if part)
+
+
+def first_value(document: Document, shape: Shape, name: str, prop: Property) -> Any:
+    """What is written behind a key that is accepted: its default, or an empty value that asks for completion."""
+    from .completion_snippets import value_of_key
+
+    made = value_of_key(document, shape, name, prop)
+    return made if made is not None else empty_value(prop)
+
+
+def empty_value(prop: Property) -> Any:
+    """A value of the right type with a stop in it."""
+    types = described.types_of(prop)
+    default = prop.get("default")
+    listed = [value for value in prop.get("enum", ()) if value is not None]
+    if types and set(types) <= {"boolean", "null"}:
+        first = not default if isinstance(default, bool) else True
+        return Hole(first, (first, not first))
+    if listed or prop.get("x-values"):
+        return Hole(default or "", retrigger=True)
+    if default is not None and not isinstance(default, (dict, list)):
+        return Hole(default, retrigger=bool(prop.get("x-ref")))
+    if "array" in types and ("string" not in types or types.index("array") < types.index("string")):
+        inner = described.types_of(described.items_of(prop))
+        strings = "string" in inner or not inner
+        asks = bool(prop.get("x-ref") or described.items_of(prop).get("enum"))
+        return (
+            [Hole("", retrigger=asks)]
+            if strings
+            else [Hole({}, retrigger=True)]
+            if "object" in inner
+            else Hole([])
+        )
+    if "string" in types or not types:
+        return Hole("", retrigger=bool(prop.get("x-ref")))
+    if "object" in types:
+        return Hole({}, retrigger=True)
+    if "integer" in types or "number" in types:
+        return Hole(_number(prop))
+    if "array" in types:
+        return Hole([])
+    return Hole(None)
+
+
+def _number(prop: Property) -> Any:
+    """A number that the bounds allow."""
+    for candidate in (*prop.get("x-search", ()), prop.get("minimum"), 1):
+        if isinstance(candidate, (int, float)):
+            return candidate
+    return 1

@@ -1,0 +1,334 @@
+"""The values that a place can have: those of an enum, true and false, the default, types, and names that the config
+defines. Whole parts come from `completion_snippets`, what lies on the disk from `completion_local`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from olive_schemas import catalog
+from olive_schemas.catalog import Property
+from olive_schemas.releases import Scope
+from olive_schemas.shape import Shape
+from olive_schemas.tree import Node
+
+from ..document import Document
+from . import completion_snippets as snippets
+from . import described
+from .completion_items import Hole, Offer
+from .completion_keys import empty_value
+from .completion_slot import Slot
+from .summaries import summary
+
+_TASKS = (
+    "text-generation",
+    "text-generation-with-past",
+    "text-classification",
+    "token-classification",
+    "feature-extraction",
+    "fill-mask",
+    "question-answering",
+    "automatic-speech-recognition",
+    "image-classification",
+    "audio-classification",
+)
+
+
+def values(document: Document, slot: Slot) -> list[Offer]:
+    """Offers for a value or a list entry, the disk aside."""
+    if slot.node is None:
+        return [_part(entry, "") for entry in snippets.configs(document)]
+    shape = document.view.shape(slot.pointer)
+    holder = document.view.shape(slot.holder)
+    prop = described.at(described_prop(document, slot), document.scope)
+    entry = slot.role == "entry"
+    found = parts(document, slot, holder)
+    plain = [*of_property(document, slot, prop, shape, holder)]
+    found += plain if entry else _in_lists(prop, plain)
+    if not entry:
+        found += _whole(document, slot, holder, prop, bool(found))
+    return found
+
+
+def fitted(document: Document, slot: Slot, offers: Iterable[Offer]) -> list[Offer]:
+    """Offers for single names, as lists of one where the place takes only lists."""
+    if slot.role == "entry":
+        return list(offers)
+    return _in_lists(described_prop(document, slot), list(offers))
+
+
+def described_prop(document: Document, slot: Slot) -> Property:
+    """How the value in the slot is described; of a list's entry, the list where the entry itself says nothing."""
+    prop = document.view.shape(slot.pointer).prop
+    if slot.role != "entry":
+        return _key_prop(document, slot) or prop
+    above = document.view.shape(slot.holder).prop
+    items = described.items_of(above)
+    return {**{key: above[key] for key in ("x-ref", "x-search") if key in above}, **items, **prop}
+
+
+def _key_prop(document: Document, slot: Slot) -> Property | None:
+    found = document.view.find_property(document.view.shape(slot.holder), slot.name)
+    return found[1] if found else None
+
+
+def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
+    """Whole parts, where the place takes one."""
+    if slot.role == "entry":
+        if holder.kind == "data_configs":
+            return [_part(one, one.name, {"name": Hole(one.name)}) for one in snippets.data_configs(document)]
+        if holder.kind == "pass_alternatives":
+            return [_part(one, "") for one in snippets.passes(document)]
+        if slot.section == "metrics":
+            number = _free_priority(document, slot)
+            return [_part(one, "") for one in snippets.metrics(document, number)]
+        if slot.section == "accelerators":
+            pairs = (("cpu", "CPUExecutionProvider"), ("gpu", "CUDAExecutionProvider"))
+            return [
+                Offer(device, snippets.accelerator(document, device, provider), "snippet", provider, 2)
+                for device, provider in pairs
+            ]
+        return []
+    makers = {
+        "passes": snippets.passes,
+        "systems": snippets.systems,
+        "evaluators": snippets.evaluators,
+        "data_configs": snippets.data_configs,
+    }
+    if holder.kind in makers:
+        return [_part(one, "") for one in makers[holder.kind](document)]
+    if holder.kind == "workflow" and slot.name == "input_model":
+        return [_part(one, "") for one in snippets.models(document)]
+    if slot.name == "search_strategy":
+        return [_part(one, "") for one in snippets.search_strategies(document)]
+    return []
+
+
+def _part(snippet: snippets.Snippet, name: str, first: Mapping[str, Any] | None = None) -> Offer:
+    del name
+    return Offer(
+        snippet.label, {**(first or {}), **snippet.value}, "snippet", snippet.detail, 2, data=snippet.data
+    )
+
+
+def _free_priority(document: Document, slot: Slot) -> int:
+    """The lowest number that no sub type of the evaluator has as its priority."""
+    taken: set[Any] = set()
+    for metric in document.parts.metrics:
+        if metric.pointer.startswith(f"{slot.holder}/"):
+            taken |= {
+                sub.value("priority") for sub in metric.sub_types if isinstance(sub.value("priority"), int)
+            }
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def of_property(
+    document: Document, slot: Slot, prop: Property, shape: Shape, holder: Shape
+) -> Iterable[Offer]:
+    """What the description of a value says that it can be."""
+    scope = document.scope
+    pointer = {"pointer": slot.pointer}
+    types = described.types_of(prop)
+    default = prop.get("default")
+    listed = described.values(prop, scope)
+    for value in listed:
+        instead = f"now {value.instead}" if value.instead else value.description
+        rank = 9 if not value.known else 7 if value.value is None else 3
+        label = _label(value.value)
+        yield Offer(
+            label,
+            value.value,
+            "enum",
+            "default" if value.value == default and value.known else instead,
+            0 if value.value == default and value.known else rank,
+            deprecated=not value.known,
+            preselect=value.value == default and value.known,
+            data={**pointer, "value": value.value},
+        )
+    named = list(names(document, slot, prop, holder))
+    yield from named
+    if "boolean" in types:
+        for truth in (True, False):
+            yield Offer(
+                _label(truth),
+                truth,
+                "value",
+                "default" if default is truth else "",
+                1 if default is truth else 2,
+            )
+    for constant in described.constants(prop):
+        yield Offer(_label(constant), constant, "enum", "", 3, data={**pointer, "value": constant})
+    if isinstance(default, (str, int, float)) and not isinstance(default, bool) and not listed:
+        yield Offer(_label(default), default, "value", "default", 0)
+    for value in prop.get("x-search", ()):
+        if not isinstance(value, (bool, list, dict)):
+            yield Offer(_label(value), value, "value", "", 4)
+    if "null" in types and slot.role == "value":
+        yield Offer("null", None, "value", "default" if "default" in prop and default is None else "", 7)
+
+
+def names(document: Document, slot: Slot, prop: Property, holder: Shape) -> Iterable[Offer]:
+    """Names that the value can be: of what the config defines, or of what the schemas know."""
+    ref = str(prop.get("x-ref", ""))
+    if ref in ("data_config", "system", "evaluator", "pass"):
+        written = slot.held()
+        for name, pointer in document.view.definitions.get(ref, {}).items():
+            if name not in written:
+                detail = summary(document, ref, name)
+                yield Offer(name, name, "reference", detail, 1, data={"definition": pointer, "kind": ref})
+        return
+    if ref == "pass_type" or (holder.kind == "pass" and slot.name == "type"):
+        yield from _pass_types(document)
+    elif ref == "model_type" or (holder.kind == "input_model" and slot.name == "type"):
+        yield from _types(catalog.models(), document.scope, "model")
+    elif ref == "system_type" or (holder.kind == "system" and slot.name == "type"):
+        yield from _types(catalog.systems(), document.scope, "system")
+    elif ref == "container" or (holder.kind == "data_config" and slot.name == "type"):
+        yield from _types(catalog.data_containers(), document.scope, "container")
+    elif ref in ("component_type", "component") or (holder.kind == "component" and slot.name == "type"):
+        yield from _components(document, slot, holder, prop)
+    elif ref == "execution_provider" or slot.section == "execution_providers":
+        yield from _providers(document, slot)
+    elif ref == "device":
+        yield from _devices(document)
+    elif ref == "hf_task" or slot.name == "task":
+        for task in _TASKS:
+            yield Offer(task, task, "enum", "", 4)
+
+
+def _pass_types(document: Document) -> Iterable[Offer]:
+    for kind in catalog.known_passes():
+        schema = catalog.pass_schema(kind)
+        if schema is None:
+            continue
+        known = document.scope.knows(schema.raw)
+        newer = catalog.successor(kind) if not known else None
+        detail = f"now {newer}" if newer else described.life(schema.raw) if not known else _takes(schema)
+        rank = 9 if not known else 3 if schema.runs_here else 4
+        yield Offer(kind, kind, "type", detail, rank, deprecated=not known, data={"pass": kind})
+
+
+def _takes(schema: catalog.PassSchema) -> str:
+    """ "hf_model → adapter"."""
+    return f"{' | '.join(schema.takes)} → {' | '.join(schema.gives)}" if schema.takes and schema.gives else ""
+
+
+def _types(entries: Mapping[str, Any], scope: Scope, kind: str) -> Iterable[Offer]:
+    for name, entry in entries.items():
+        known = scope.knows(entry)
+        newer = entry.get("x-replaced-by")
+        sentence = str(entry.get("description", "")).split(". ")[0].rstrip(".")
+        detail = sentence if known else f"now {newer}" if newer else described.life(entry)
+        yield Offer(name, name, "type", detail, 3 if known else 9, deprecated=not known, data={kind: name})
+
+
+def _components(document: Document, slot: Slot, holder: Shape, prop: Property) -> Iterable[Offer]:
+    stage = str(prop.get("x-stage") or holder.key.removesuffix("_config"))
+    yield from _types(catalog.data_components(stage), document.scope, stage)
+
+
+def _devices(document: Document) -> Iterable[Offer]:
+    for name, entry in catalog.accelerators().get("devices", {}).items():
+        known = document.scope.knows(entry)
+        yield Offer(
+            name, name, "enum", str(entry.get("description", "")), 3 if known else 9, deprecated=not known
+        )
+
+
+def _providers(document: Document, slot: Slot) -> Iterable[Offer]:
+    """Those that fit the device first; those that do not are not offered where the device is written."""
+    content = catalog.accelerators()
+    devices = content.get("devices", {})
+    device = _device(document, slot)
+    fitting = set(devices.get(device, {}).get("execution_providers", ())) if device else set()
+    default = devices.get(device, {}).get("default") if device else None
+    written = slot.held()
+    for name, entry in content.get("providers", {}).items():
+        if (fitting and name not in fitting) or not document.scope.knows(entry) or name in written:
+            continue
+        shorts = " ".join(entry.get("short", ()))
+        yield Offer(
+            name,
+            name,
+            "enum",
+            str(entry.get("description", "")),
+            2 if name == default else 3,
+            filter_text=f"{name} {shorts}",
+        )
+
+
+def _device(document: Document, slot: Slot) -> str:
+    """The device that stands beside the providers; in the engine of old releases, that of the only system."""
+    pointer = slot.holder if slot.role == "value" else slot.holder.rpartition("/")[0]
+    node = document.tree.find(pointer)
+    written = _text(node, "device")
+    if written or pointer not in ("", "/engine"):
+        return written
+    accelerators = [part.value("accelerators") for part in document.parts.systems.values()]
+    strings = [
+        entry
+        for value in accelerators
+        if isinstance(value, list)
+        for entry in value
+        if isinstance(entry, str)
+    ]
+    return strings[0] if len(set(strings)) == 1 else ""
+
+
+def _text(node: Node | None, key: str) -> str:
+    found = ""
+    for member in node.members if node is not None else ():
+        if member.name == key and member.value.kind == "string":
+            found = member.value.value
+    return found
+
+
+def _in_lists(prop: Property, offers: list[Offer]) -> list[Offer]:
+    """Where only a list fits, each value comes as a list of one."""
+    types = described.types_of(prop)
+    if "array" not in types or "string" in types:
+        return offers
+    constants = described.constants(prop)
+    return [
+        offer
+        if offer.value is None or isinstance(offer.value, (list, dict, bool)) or offer.value in constants
+        else _listed(offer)
+        for offer in offers
+    ]
+
+
+def _listed(offer: Offer) -> Offer:
+    return replace(offer, value=[offer.value], label=f"[{_quoted(offer.label)}]", filter_text=offer.label)
+
+
+def _quoted(label: str) -> str:
+    return f'"{label}"'
+
+
+def _whole(document: Document, slot: Slot, holder: Shape, prop: Property, others: bool) -> Iterable[Offer]:
+    """An empty object or list, or the part that the key is for."""
+    made = snippets.value_of_key(document, holder, slot.name, prop)
+    types = described.types_of(prop)
+    if isinstance(made, (dict, list)) and made:
+        opening = "{…}" if isinstance(made, dict) else "[…]"
+        yield Offer(opening, made, "snippet", str(holder.what and slot.name), 4)
+    elif "object" in types:
+        yield Offer("{}", Hole({}, retrigger=True), "value", "object", 6)
+    if "array" in types and not isinstance(made, list):
+        yield Offer("[]", [empty_value(described.items_of(prop))] if others else Hole([]), "value", "list", 6)
+
+
+def _label(value: Any) -> str:
+    return value if isinstance(value, str) else described.shown(value)
+
+
+def distinct(offers: Iterable[Offer]) -> list[Offer]:
+    """One offer a label, the one with the lowest rank."""
+    best: dict[str, Offer] = {}
+    for offer in offers:
+        before = best.get(offer.label)
+        if before is None or offer.rank < before.rank:
+            best[offer.label] = offer
+    return list(best.values())
