@@ -65,6 +65,8 @@ def _parser() -> Parser:
         "--json", action="store_true", help="print events (problems, the plan, the id) as JSON lines"
     )
     parser.add_argument("--python", metavar="PATH", help="the interpreter whose packages do the work")
+    # For the editor, whose text may not be saved: with --dry-run the config is read from stdin.
+    parser.add_argument("--stdin", action="store_true", help=argparse.SUPPRESS)
     # How `olive run` spells it.
     parser.add_argument("--run-config", dest="config", help=argparse.SUPPRESS)
     return parser
@@ -108,7 +110,7 @@ def _dry_run(path: Path, call: argparse.Namespace, prog: str) -> int:
     if call.detach:
         wrong_call("--dry-run starts nothing, so there is nothing to --detach", prog)
     try:
-        text = read_text(path)
+        text = sys.stdin.buffer.read().decode("utf-8", "replace") if call.stdin else read_text(path)
     except RunError as error:
         wrong_call(error.message + (f"\n  {error.hint}" if error.hint else ""), prog)
     plan = make_plan(path, text, lenient=call.lenient, trust_user_script=call.trust_user_script)

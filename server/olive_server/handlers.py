@@ -18,6 +18,7 @@ from . import handlers_documents as documents
 from . import handlers_editing as editing
 from . import handlers_reading as reading
 from .handlers_asking import Ask, about
+from .handlers_commands import register_commands
 
 if TYPE_CHECKING:
     from .server import OliveServer
@@ -59,6 +60,7 @@ HANDLERS = (
     Handler(types.WORKSPACE_DID_CHANGE_CONFIGURATION, "settings", documents.configuration_changed),
     Handler(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "folders", documents.folders_changed),
     Handler(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "watched files", documents.files_changed),
+    Handler(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, "cancel", documents.progress_cancelled),
     Handler(
         types.TEXT_DOCUMENT_DIAGNOSTIC,
         "diagnostics",
@@ -96,6 +98,7 @@ def register(server: OliveServer, session: Session) -> None:
         manager.features[feature.method] = _guarded(session, feature.name, handle, feature.empty)
         if feature.options is not None:
             manager.feature_options[feature.method] = feature.options
+    register_commands(server, session)
 
 
 def _guarded(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pygls.exceptions import JsonRpcException
+
 from .convert import Json, Places, workspace_edit
 from .document import Document
 from .edits import Edit
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .session import Session
+
+_REQUEST_FAILED = -32803
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,8 @@ def about(answer: Callable[[Ask], Any], empty: Any) -> Callable[[Session, Any], 
         return empty if document is None else answer(Ask(session, document, params))
 
     return handle
+
+
+def refusal(message: str, data: Any = None) -> JsonRpcException:
+    """A request that cannot be done, for a reason that the client shows."""
+    return JsonRpcException(message, code=_REQUEST_FAILED, data=data)

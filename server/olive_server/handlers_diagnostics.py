@@ -62,6 +62,12 @@ class Diagnostics:
             wait = max(0.0, min(state.cost, _LONGEST_WAIT, state.since + 2 * _LONGEST_WAIT - now))
         state.timer = self._session.loop.call_later(wait, self._due, uri) if wait else self._soon(uri)
 
+    def outdated(self, uri: str) -> None:
+        """The same version, but what is known beside its text is another."""
+        state = self._states.setdefault(uri, _State())
+        state.document = state.pulled = None
+        self.changed(uri)
+
     def closed(self, uri: str) -> None:
         state = self._states.pop(uri, None)
         if state is None:
@@ -163,7 +169,8 @@ class Diagnostics:
             return []
         places = Places.of(document, session.units)
         items = []
-        for problem in (*problems(document), *session.run_problems(document)):
+        found = problems(document)
+        for problem in (*found, *session.run_problems(document, found)):
             level = options.severity.get(problem.code)
             if level != "off":
                 items.append(diagnostic(problem, document.tree, places, document.uri, level))

@@ -17,6 +17,8 @@ from .text import Change, Place
 if TYPE_CHECKING:
     from .session import Session
 
+_CALM = 0.5
+"""Seconds after the start before runs are looked for: the first diagnostics go first."""
 _WATCHED = "**/*.{json,jsonc,jsonl,csv,tsv,txt,parquet,py,yaml,yml,safetensors,onnx}"
 
 
@@ -64,6 +66,8 @@ async def _begin(session: Session) -> None:
     if wanted:
         session.request("client/registerCapability", {"registrations": wanted})
     await ask_settings(session)
+    await asyncio.sleep(_CALM)
+    session.runs.begin()
 
 
 def _registration(method: str, options: Any) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersPar
     gone = {folder.uri for folder in params.event.removed}
     kept = [uri for uri in session.folders if uri not in gone]
     session.set_folders([*kept, *(folder.uri for folder in params.event.added)])
+    session.runs.folders_changed()
     session.background(ask_settings(session), "settings")
 
 
@@ -150,3 +155,7 @@ def saved(session: Session, params: types.DidSaveTextDocumentParams) -> None:
 def files_changed(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
     paths = [path for event in params.changes if (path := path_of(event.uri)) is not None]
     session.files.changed(paths)
+
+
+def progress_cancelled(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
+    session.runs.cancelled_by(params.token)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pygls.exceptions import JsonRpcException
-
 from .convert import Json
-from .handlers_asking import Ask
-
-_REQUEST_FAILED = -32803
+from .handlers_asking import Ask, refusal
 
 
 def prepare_rename(ask: Ask) -> Json:
@@ -40,8 +36,3 @@ def range_formatting(ask: Ask) -> list[Json]:
     from .features.formatting import format_range
 
     return ask.places.edits(format_range(ask.document, *ask.places.span(ask.params.range)))
-
-
-def refusal(message: str) -> JsonRpcException:
-    """A request that cannot be done, for a reason that the client shows."""
-    return JsonRpcException(message, code=_REQUEST_FAILED)

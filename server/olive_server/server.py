@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from .session import Session
 
 LOG = logging.getLogger(__name__)
-_NOT_INITIALIZED, _INVALID_REQUEST, _PARSE_ERROR, _CANCELLED = -32002, -32600, -32700, -32800
+_NOT_INITIALIZED, _INVALID_REQUEST, _PARSE_ERROR, _CANCELLED, _INTERNAL = (
+    -32002,
+    -32600,
+    -32700,
+    -32800,
+    -32603,
+)
 
 Command = Callable[[list[Any]], Any]
 
@@ -83,10 +89,9 @@ class Protocol(LanguageServerProtocol):
             return _INVALID_REQUEST, "the server has been initialized before"
         return None
 
-    def refuse(self, identity: Any, code: int, message: str) -> None:
-        self._send_data(
-            {"jsonrpc": self.VERSION, "id": identity, "error": {"code": code, "message": message}}
-        )
+    def refuse(self, identity: Any, code: int, message: str, data: Any = None) -> None:
+        error = {"code": code, "message": message, **({} if data is None else {"data": data})}
+        self._send_data({"jsonrpc": self.VERSION, "id": identity, "error": error})
 
     def send(self, method: str, params: Any) -> None:
         """A notification whose parameters are plain JSON already."""
@@ -122,6 +127,20 @@ class Protocol(LanguageServerProtocol):
             self.refuse(msg_id, error.code, error.message)
         else:
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result})
+
+    def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
+        """Refusals are answers and no defects: only what nobody foresaw goes into the log."""
+        self._request_futures.pop(msg_id, None)
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled():
+            self.refuse(msg_id, _CANCELLED, "cancelled")
+        elif error is None:
+            self._send_response(msg_id, future.result())
+        elif isinstance(error, JsonRpcException):
+            self.refuse(msg_id, error.code, error.message, error.data)
+        else:
+            LOG.error("a request failed", exc_info=error)
+            self.refuse(msg_id, _INTERNAL, f"{type(error).__name__}: {error}")
 
     def _handle_cancel_notification(self, msg_id: Any) -> None:
         future = self._request_futures.pop(msg_id, None)

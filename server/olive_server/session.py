@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from .store import Store, path_of
 from .text import UNITS, Units
 
 if TYPE_CHECKING:
+    from .runs import Runs
     from .server import OliveServer
 
 LOG = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Session:
         self.on_stop: list[Callable[[], None]] = []
         self.diagnostics = Diagnostics(self)
         self.files = Files(self)
+        self._runs: Runs | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:
@@ -163,9 +165,22 @@ class Session:
             return None
         return document
 
-    def run_problems(self, document: Document) -> tuple[Problem, ...]:
+    def run_problems(self, document: Document, found: Sequence[Problem]) -> tuple[Problem, ...]:
         """What runs of this config failed with, as far as its text is still the one that failed."""
-        return ()
+        if self._runs is None:
+            return ()
+        from .run_failures import problems_of
+
+        return tuple(problems_of(document, self._runs.failures(document), found))
+
+    @property
+    def runs(self) -> Runs:
+        """Loaded when something first asks about runs: opening and typing do not need them."""
+        if self._runs is None:
+            from .runs import Runs
+
+            self._runs = Runs(self)
+        return self._runs
 
     # Messages
 

@@ -1,0 +1,48 @@
+"""A real client and the real server, over stdio; `editor.py` is found although the tests are no package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from editor import Editor  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test touches the user's own list of runs."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest_asyncio.fixture
+async def start(project: Path) -> AsyncIterator[Callable[..., object]]:
+    """`await start()` gives an `Editor` whose folder is `project`; several may run at once."""
+    started: list[Editor] = []
+
+    async def begin(**options: object) -> Editor:
+        editor = await Editor.start(project, **options)  # type: ignore[arg-type]
+        started.append(editor)
+        return editor
+
+    yield begin
+    for editor in started:
+        await editor.quit()
+
+
+@pytest_asyncio.fixture
+async def editor(start: Callable[..., object]) -> Editor:
+    return await start()  # type: ignore[misc, no-any-return]
