@@ -68,6 +68,7 @@ __all__ = [
     "packaging",
     "pass_fields",
     "pass_schema",
+    "pass_types",
     "passes_with",
     "required_in",
     "resources",
@@ -137,6 +138,12 @@ def known_passes() -> list[str]:
 def runnable_passes() -> tuple[str, ...]:
     """The pass types that this engine runs."""
     return tuple(name for name in known_passes() if _pass_file(name).get("x-runs-here") is True)
+
+
+@cache
+def pass_types() -> Mapping[str, Mapping[str, Any]]:
+    """Pass type -> its file, with its history and earlier names."""
+    return {name: _pass_file(name) for name in known_passes()}
 
 
 def successor(type_name: str) -> str | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import catalog
 from .catalog import Property
 from .releases import RELEASES, index, known_in
+from .sections import at
 from .values import Manner
 
 LAST_OF_PYDANTIC_1 = "0.11.0"
@@ -41,7 +41,7 @@ def phases(prop: Property, releases: tuple[str, ...]) -> tuple[Phase, ...]:
     for release in releases:
         if not known_in(prop, release):
             continue
-        described, manner = catalog.at(prop, release), manner_of(release)
+        described, manner = at(prop, release), manner_of(release)
         if found and found[-1][2] == manner and found[-1][1] == described:
             found[-1][0].append(release)
         else:

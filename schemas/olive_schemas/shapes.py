@@ -108,6 +108,18 @@ class View:
         return find_property(shape, key)
 
     @cached_property
+    def searching(self) -> bool:
+        """Whether the config asks for a search."""
+        engine = member_of(self.tree.root, "engine")
+        written = member_of(engine, "search_strategy") or member_of(self.tree.root, "search_strategy")
+        return written is not None and (bool(written.members) or written.value is True)
+
+    @cached_property
+    def scripted(self) -> bool:
+        """Whether a script of the user's own may register data components and evaluators."""
+        return any(place.member is not None and place.member.name == "user_script" for place in self.places)
+
+    @cached_property
     def _around(self) -> Around:
         model = member_of(self.tree.root, "input_model")
         config = member_of(model, "config")

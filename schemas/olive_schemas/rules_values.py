@@ -1,0 +1,269 @@
+"""Values against what describes them: types, enums, bounds, null, for each release as it reads them.
+
+An object or a list is looked at from outside here; what is in it has places of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import history
+from .catalog import Property
+from .nearest import nearest, unmistakable
+from .parameters import DEFAULT, SEARCHABLE
+from .problems import Problem, Remedy
+from .releases import index
+from .report import kind_of
+from .rules_told import Does, tell
+from .shape import Shape
+from .shapes_places import find_property
+from .tree import Node, to_python, unescape
+from .values import Fit, fit
+
+if TYPE_CHECKING:
+    from .shapes import Place, View
+
+FIRST_WITH_LISTS_TO_SEARCH = "0.8.0"
+NAMED = frozenset(["systems", "evaluators", "passes", "data_configs"])
+_INSIDE = frozenset(["items", "properties", "additionalProperties", "required"])
+_SHALLOW: dict[int, tuple[Property, Property]] = {}
+
+
+def findings(view: View, place: Place) -> Iterator[Problem]:
+    """At most one: what is wrong with the value of a place."""
+    expected = _expected(view, place)
+    if expected is None:
+        return
+    prop, entries, owner = expected
+    node = place.node
+    value = to_python(node) if node.kind not in ("object", "array") or "anyOf" in prop else None
+    does: dict[str, Does] = {}
+    told: Fit | None = None
+    described: Property = prop
+    for phase in history.phases(prop, _releases(view, owner)):
+        here = _entry(phase.prop) if entries else phase.prop
+        fitted = _fitted(view, place, owner, here, phase.manner, phase.releases, node, value)
+        if fitted is None:
+            continue
+        late: Does = (
+            "late"
+            if owner is not None and owner.kind in ("pass", "pass_config", "training_args")
+            else "error"
+        )
+        doing: Does = "odd" if _is_lax(here, node, value, phase.manner, fitted) else late
+        does.update((release, doing) for release in phase.releases)
+        told, described = fitted, here
+    if told is None:
+        return
+    name = _name(place)
+    secret = prop.get("x-secret")
+    wrong = told.wrong.partition(", found")[0] if secret else told.wrong
+    remedies = _remedies(place, described, node)
+    problem = tell(
+        view.scope,
+        does,
+        "wrong-type" if told.mistyped else "wrong-value",
+        f"{name} {wrong}",
+        place.pointer,
+        remedies=remedies,
+    )
+    if problem is not None:
+        yield problem
+
+
+def _releases(view: View, owner: Shape | None) -> tuple[str, ...]:
+    from .rules_keys import releases_of
+
+    return releases_of(view, owner) if owner is not None else view.scope.releases
+
+
+def _expected(view: View, place: Place) -> tuple[Property, bool, Shape | None] | None:
+    """(property, whether the value is one of its entries, the shape that the property belongs to)."""
+    if not place.pointer:
+        return None
+    above, _, step = place.pointer.rpartition("/")
+    owner = view.shape(above)
+    if owner.kind in NAMED:
+        return owner.prop, True, None
+    if place.member is not None:
+        found = find_property(owner, unescape(step))
+        if found is not None:
+            return found[1], False, owner
+        return (place.shape.prop, False, owner) if place.shape.prop else None
+    if owner.kind == "value" and owner.prop and "items" in owner.prop:
+        return owner.prop, True, None
+    return (place.shape.prop, False, None) if place.shape.prop else None
+
+
+def _entry(prop: Property) -> Property:
+    found = prop.get("additionalProperties") or prop.get("items")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _fitted(
+    view: View,
+    place: Place,
+    owner: Shape | None,
+    prop: Property,
+    manner: Any,
+    releases: tuple[str, ...],
+    node: Node,
+    value: Any,
+) -> Fit | None:
+    """What is wrong, or None."""
+    if "anyOf" not in prop and node.kind in ("object", "array"):
+        value = {} if node.kind == "object" else []
+        if node.kind == "object" and not node.members and manner == "pydantic 1":
+            value = {}
+        fitted = fit(value if node.kind == "object" else _list(node), _shallow(prop), manner)
+    elif node.kind == "null":
+        return _null(owner, prop, releases, place)
+    else:
+        value = to_python(node) if value is None else value
+        fitted = fit(_cased(value, prop, releases), _shallow_any(prop), manner)
+    if not fitted.wrong:
+        return None
+    return None if _is_special(view, place, owner, prop, releases, node) else fitted
+
+
+def _list(node: Node) -> list[Any]:
+    return [None] * len(node.items)
+
+
+def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place: Place) -> Fit | None:
+    types = prop.get("type")
+    until = prop.get("x-null-until")
+    if until is not None and index(releases[0]) > index(until):
+        return Fit(None, "must have a value, found null", "", True)
+    if types is None or "null" in types or until is not None:
+        return None
+    if owner is not None and owner.kind in ("pass", "pass_config") and place.shape.key not in owner.own:
+        if not any(
+            history.required_in(prop, place.shape.key in owner.required, release) for release in releases
+        ):
+            return None
+    return Fit(None, "must have a value, found null", "", True)
+
+
+def _shallow(prop: Property) -> Property:
+    """The property without what speaks of entries."""
+    if not _INSIDE & prop.keys():
+        return prop
+    known = _SHALLOW.get(id(prop))
+    if known is None or known[0] is not prop:
+        known = _SHALLOW[id(prop)] = (prop, {key: entry for key, entry in prop.items() if key not in _INSIDE})
+    return known[1]
+
+
+def _shallow_any(prop: Property) -> Property:
+    return prop if "anyOf" in prop else _shallow(prop)
+
+
+def _cased(value: Any, prop: Property, releases: tuple[str, ...]) -> Any:
+    """The value in the case that the enum has, where case does not matter."""
+    since = prop.get("x-any-case")
+    if since and isinstance(value, str) and "enum" in prop and value not in prop["enum"]:
+        if since is True or index(releases[-1]) >= index(since):
+            lower = value.lower()
+            return next(
+                (known for known in prop["enum"] if isinstance(known, str) and known.lower() == lower), value
+            )
+    return value
+
+
+def _is_special(
+    view: View, place: Place, owner: Shape | None, prop: Property, releases: tuple[str, ...], node: Node
+) -> bool:
+    """Values of a pass's parameter that stand for others."""
+    if owner is None or owner.kind not in ("pass", "pass_config") or place.shape.key in owner.own:
+        return False
+    required = any(
+        history.required_in(prop, place.shape.key in owner.required, release) for release in releases
+    )
+    if node.kind == "string" and node.value in (DEFAULT, SEARCHABLE):
+        return not required
+    if node.kind == "object":
+        config = to_python(node)
+        return not required and config.get("olive_parameter_type") == "SearchParameter"
+    if node.kind == "array" and view.searching and "x-search" in prop:
+        return index(releases[-1]) >= index(FIRST_WITH_LISTS_TO_SEARCH)
+    return False
+
+
+def _is_lax(prop: Property, node: Node, value: Any, manner: Any, fitted: Fit) -> bool:
+    lax = prop.get("x-lax")
+    if not lax or fitted.mistyped:
+        return False
+    rest = {key: entry for key, entry in prop.items() if key not in lax}
+    if node.kind == "array":
+        return not fit(_list(node), _shallow(rest), manner).wrong
+    return not fit(to_python(node) if value is None else value, _shallow_any(rest), manner).wrong
+
+
+def _name(place: Place) -> str:
+    if place.member is not None:
+        return f"`{place.member.name}`"
+    return f"entry {int(unescape(place.pointer.rpartition('/')[2])) + 1}"
+
+
+def _remedies(place: Place, prop: Property, node: Node) -> list[Remedy]:
+    pointer = place.pointer
+    types = prop.get("type", ())
+    types = (types,) if isinstance(types, str) else tuple(types)
+    if "anyOf" in prop:
+        types = tuple(t for option in prop["anyOf"] for t in _several(option.get("type", ())))
+    found: list[Remedy] = []
+    if node.kind == "string":
+        if "array" in types:
+            found.append(
+                Remedy("replace-value", pointer, [node.value], title=f'Write ["{node.value}"]', exact=True)
+            )
+        elif types == ("object",) and place.shape.kind in ("pass", "system"):
+            value = {"type": node.value}
+            found.append(
+                Remedy("replace-value", pointer, value, title=f'Write {{"type": "{node.value}"}}', exact=True)
+            )
+        elif types == ("object",) and prop.get("x-ref", place.shape.kind) == "accelerator":
+            value = {"device": node.value}
+            found.append(
+                Remedy(
+                    "replace-value", pointer, value, title=f'Write {{"device": "{node.value}"}}', exact=True
+                )
+            )
+        found.extend(_meant(pointer, prop, node.value))
+    elif (
+        node.kind == "array"
+        and len(node.items) == 1
+        and "array" not in types
+        and node.items[0].kind != "missing"
+    ):
+        value = to_python(node.items[0])
+        if not fit(value, prop).wrong:
+            found.append(
+                Remedy("replace-value", pointer, value, title=f"Write {kind_of(value)} alone", exact=True)
+            )
+    return found
+
+
+def _several(types: Any) -> tuple[str, ...]:
+    return (types,) if isinstance(types, str) else tuple(types)
+
+
+def _meant(pointer: str, prop: Property, value: str) -> Iterator[Remedy]:
+    """The value of an enum that was meant."""
+    known = [entry for entry in prop.get("enum", ()) if isinstance(entry, str)]
+    lower = value.lower()
+    for name, entry in prop.get("x-values", {}).items():
+        if any(alias["name"].lower() == lower for alias in entry.get("x-names", ())) and name in known:
+            yield Remedy("replace-value", pointer, name, title=f'Write "{name}"', exact=True)
+            return
+        if name.lower() == lower and entry.get("x-replaced-by") in known:
+            after = entry["x-replaced-by"]
+            yield Remedy("replace-value", pointer, after, title=f'Write "{after}"', exact=True)
+            return
+    same = next((name for name in known if name.lower() == lower), None)
+    near = same or nearest(value, known)
+    if near is not None:
+        exact = same is not None or unmistakable(value, known) == near
+        yield Remedy("replace-value", pointer, near, title=f'Write "{near}"', exact=exact)
