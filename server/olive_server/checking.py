@@ -47,6 +47,8 @@ GUESSES = frozenset(
     )
 )
 """What a brace, a comma or a value that was not understood can bring about: not told while the text is broken."""
+SUPERSEDED = frozenset(("unknown-reference", "duplicate-name", "pass-order"))
+"""Codes of the embedded engine's reader of which a check tells all, and knows better when to be silent."""
 NAMES = frozenset(("unknown-name", "unknown-key", "no-effect", "outdated-name", "ignored-name"))
 
 
@@ -101,7 +103,7 @@ def _embedded(document: Document) -> Iterator[Problem]:
     if not document.scope.embedded:
         return
     for problem in document.reading.problems:
-        if problem.code.startswith("json-"):
+        if problem.code.startswith("json-") or problem.code in SUPERSEDED:
             continue
         yield replace(problem, severity=Severity.WARNING) if problem.code == "not-found" else problem
     if document.tree.broken:

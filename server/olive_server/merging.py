@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from olive_schemas.nearest import nearest
 from olive_schemas.problems import Problem, Severity
+from olive_schemas.tree import unescape
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2, Severity.HINT: 3}
 _NEEDS = re.compile(r"needs? `([^`]+)`")
@@ -14,6 +16,7 @@ OF_THEIR_OWN = frozenset(
     ("secret", "runs-code", "changed-default", "not-resumable", "unused", "trusts-code", "several-releases")
 )
 """Codes that say something else than that a value is wrong: they stand beside other problems of the same place."""
+UNKNOWN = frozenset(("unknown-name", "unknown-key", "misplaced", "foreign-parameter"))
 COVERING = frozenset(
     (
         "unknown-name",
@@ -42,7 +45,7 @@ def merged(found: Iterable[tuple[int, Problem]]) -> list[Problem]:
         else:
             kept, lost = (entry, other) if entry[:2] < other[:2] else (other, entry)
             best[cause] = (*kept[:2], _completed(kept[2], lost[2]))
-    return _uncovered([problem for _, _, problem in best.values()])
+    return _uncovered(_without_misspelt([problem for _, _, problem in best.values()]))
 
 
 def _cause(problem: Problem) -> tuple[str, ...]:
@@ -54,6 +57,26 @@ def _cause(problem: Problem) -> tuple[str, ...]:
     if needed:
         return ("missing", problem.pointer, needed[1])
     return ("place", problem.pointer, problem.on)
+
+
+def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
+    """What is missing only because its name is misspelt beside it is told once, at the misspelt name."""
+    written: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.code in UNKNOWN and problem.on == "key":
+            above, _, name = problem.pointer.rpartition("/")
+            written.setdefault(above, []).append(unescape(name))
+    if not written:
+        return list(problems)
+    result = []
+    for problem in problems:
+        needed = _NEEDS.search(problem.message) if problem.code == "missing" else None
+        if needed is not None and any(
+            nearest(name, [needed[1]]) for name in written.get(problem.pointer, ())
+        ):
+            continue
+        result.append(problem)
+    return result
 
 
 def _completed(kept: Problem, lost: Problem) -> Problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from olive_schemas.problems import On, Problem, Related, Remedy, Severity, Tag
@@ -62,15 +61,16 @@ def within(scope: Scope, since: str = "", until: str = "") -> tuple[str, ...]:
 
 
 def gravity(scope: Scope, since: str = "", until: str = "", *, here: bool = True) -> Severity | None:
-    """ERROR where each release of the scope refuses, WARNING where some do, None where none does.
+    """ERROR where each release of the scope refuses, WARNING where the newest does and an older one does not, None
+    where the newest takes it.
 
     since, until: the releases that refuse. here: whether the embedded engine takes it; where it does not either, what
     the newest release refuses is an error.
     """
     refusing = within(scope, since, until)
-    if not refusing:
+    if scope.newest not in refusing:
         return None
-    if not here and scope.newest in refusing:
+    if not here:
         return Severity.ERROR
     return Severity.ERROR if len(refusing) == len(scope.releases) else Severity.WARNING
 
@@ -89,16 +89,6 @@ def olive(scope: Scope, since: str = "", until: str = "") -> str:
 def before(release: str) -> str:
     """The release that came before one."""
     return RELEASES[max(RELEASES.index(release) - 1, 0)]
-
-
-def unmistakable(name: str, known: Iterable[str]) -> bool:
-    """Whether exactly one of the known names is very like `name`, so that nothing else can be meant."""
-    scores = sorted((_likeness(name, other) for other in known), reverse=True)
-    return bool(scores) and scores[0] >= 0.8 and (len(scores) == 1 or scores[0] - scores[1] >= 0.08)
-
-
-def _likeness(name: str, other: str) -> float:
-    return SequenceMatcher(None, name.lower(), other.lower(), autojunk=False).ratio()
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from olive_schemas.nearest import nearest
+from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.paths import is_remote, looks_like_path
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.report import Field
@@ -18,7 +18,7 @@ from olive_schemas.tree import join
 
 from ..local_files import entries
 from ..local_io import FAULTS
-from ._told import replace, told, unmistakable
+from ._told import replace, told
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -89,7 +89,7 @@ def _near(path: Path) -> str:
     """The neighbour that was most likely meant, where nothing else can be."""
     names = [entry.name for entry in entries(path.parent)[0]]
     near = nearest(path.name, names, 0.8)
-    return near if near is not None and unmistakable(path.name, names) else ""
+    return near if near is not None and unmistakable(path.name, names) is not None else ""
 
 
 def _path(base: Path, written: str) -> Path | None:

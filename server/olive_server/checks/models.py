@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from olive_schemas import catalog
-from olive_schemas.nearest import nearest
+from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import Problem, Severity
 
-from ._told import replace, told, unmistakable
+from ._told import replace, told
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -100,5 +100,5 @@ def _task(value: str, pointer: str, prop: catalog.Property) -> Problem | None:
         "unknown-task",
         f'`task`: "{value}" is no task of transformers; did you mean "{near}"?',
         pointer,
-        remedies=[replace(pointer, near, exact=unmistakable(value, known))],
+        remedies=[replace(pointer, near, exact=unmistakable(value, known) is not None)],
     )

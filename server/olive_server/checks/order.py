@@ -12,12 +12,14 @@ Olive hands the adapter on to onnxruntime-genai, and the embedded engine wants M
 `already-quantized`: QLoRA or LoftQ, which quantize by themselves, after a pass that has quantized the model.
 
 Each flow of `pass_flows` is looked at by itself; only the first pass of a flow that cannot work is told, and nothing
-where it is not certain what arrives.
+where it is not certain what arrives. A config with two passes that convert the model is a stock from which a script
+picks: what does not fit there is a warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from olive_schemas.catalog import PassSchema
@@ -81,7 +83,10 @@ def check(document: Document) -> Iterable[Problem]:
         steps = [by_name[name] for name in flow if name in by_name]
         if len(steps) != len(flow):
             continue
-        for problem in _flow(kind, steps, parts.searching):
+        palette = sum(_leaves_torch(step[0]) for step in steps) > 1
+        for problem in _flow(kind, steps):
+            if palette and problem.severity is Severity.ERROR:
+                problem = replace(problem, severity=Severity.WARNING)
             if (problem.code, problem.pointer) not in seen:
                 seen.add((problem.code, problem.pointer))
                 yield problem
@@ -99,7 +104,16 @@ def _input_kind(model: Part) -> str:
     return "adapter" if kind == "hf_model" and model.value("adapter_path") else kind
 
 
-def _flow(kind: str, steps: list[tuple[PassPart, ...]], searching: bool) -> Iterator[Problem]:
+def _leaves_torch(step: PassPart) -> bool:
+    """Whether the pass makes something else of a PyTorch model. Of two such, one is never reached as it is: files
+    like that are a stock from which a script picks the passes of each run."""
+    schema = step.schema
+    if schema is None or step.value("metadata_only") is True:
+        return False
+    return bool(_TORCH & set(schema.takes)) and not (_TORCH | {"adapter", "any"}) & set(schema.gives)
+
+
+def _flow(kind: str, steps: list[tuple[PassPart, ...]]) -> Iterator[Problem]:
     """The first thing that cannot work, and what is worth knowing before it."""
     if not kind:
         return
@@ -141,7 +155,11 @@ def _takes(step: PassPart, schema: PassSchema, kind: str, source: PassPart | Non
             return _second_adapter(schema, place.pointer, source)
         if takes & (_TORCH | {"adapter"}):
             return None
-    elif kind in takes or (kind in _TORCH and takes & (_TORCH | {"adapter"})):
+    elif (
+        kind in takes
+        or (kind in _TORCH and takes & (_TORCH | {"adapter"}))
+        or (kind == "onnx_model" and "composite_model" in takes)
+    ):
         return None
     if not takes <= _CERTAIN | {"composite_model", "qnn_model", "snpe_model", "distributed_hf_model"}:
         return None
@@ -155,9 +173,12 @@ def _gives(schema: PassSchema, kind: str) -> str:
         return kind
     if kind == "adapter" and gives == {"hf_model"} and schema.type != "MergeAdapterWeights":
         return kind
+    gives = {name for name in gives if not name.startswith("distributed_")} or gives
+    if gives == {"onnx_model", "composite_model"}:
+        # One model or several: what cannot take ONNX takes neither.
+        return "onnx_model"
     if len(gives) != 1:
-        torch = gives <= _TORCH
-        return "hf_model" if torch and gives else ""
+        return "hf_model" if gives and gives <= _TORCH else ""
     given = next(iter(gives))
     return given if given in _CERTAIN else ""
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from olive_schemas.nearest import listing, nearest
+from olive_schemas.nearest import listing, nearest, unmistakable
 from olive_schemas.problems import Problem, Related, Severity
 from olive_schemas.report import Field
 
@@ -32,7 +32,7 @@ from ._accelerators import (
     known_providers,
     providers_of,
 )
-from ._told import gravity, insert, olive, remove, replace, told, unmistakable, within
+from ._told import gravity, insert, olive, remove, replace, told, within
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -107,7 +107,7 @@ def _unknown(entry: Field, document: Document) -> Problem | None:
         "" if severity is Severity.ERROR else f": {olive(document.scope)} leaves it out and works for the CPU"
     )
     hint = f"; did you mean `{meant}`?" if meant else f"; there is {listing(known)}"
-    exact = meant is not None and (full_name(name) is not None or unmistakable(name, known))
+    exact = meant is not None and (full_name(name) is not None or unmistakable(name, known) is not None)
     return told(
         severity,
         "unknown-provider",

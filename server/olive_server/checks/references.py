@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from olive_schemas.dialect_data import MODEL_DATA
-from olive_schemas.nearest import nearest
+from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import On, Problem, Related, Severity
 from olive_schemas.tree import join
 
-from ._told import gravity, remove, replace, told, unmistakable
+from ._told import gravity, remove, replace, told
 
 if TYPE_CHECKING:
     from olive_schemas.shapes import Use
@@ -60,7 +60,7 @@ def _dangling(use: Use, names: dict[str, str]) -> Problem:
         text = f"no {word} is named `{use.name}`: the config defines none in `{_SECTIONS[use.kind]}`"
     remedies = []
     if near is not None:
-        remedies.append(replace(use.pointer, near, exact=unmistakable(use.name, names)))
+        remedies.append(replace(use.pointer, near, exact=unmistakable(use.name, names) is not None))
     elif len(names) <= 5:
         remedies += [replace(use.pointer, name) for name in names]
     if use.kind in ("system", "evaluator") or use.kind == "pass":
@@ -81,11 +81,12 @@ def _uncertain(use: Use, document: Document) -> bool:
     section = _SECTIONS[use.kind]
     written = config.get(section)
     if written is None:
-        known = document.view.shape("").properties
-        return any(key not in known and nearest(key, known) == section for key in config)
+        return any(nearest(key, [section]) for key in config)
     if use.kind == "data_config" and isinstance(written, list):
         return any(not isinstance(entry, dict) or not isinstance(entry.get("name"), str) for entry in written)
-    return not isinstance(written, dict)
+    return not isinstance(written, dict) or any(
+        not isinstance(entry, (dict, list)) for entry in written.values()
+    )
 
 
 def _twice(name: str, places: tuple[str, ...], document: Document) -> Iterator[Problem]:

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from olive_schemas.nearest import listing, nearest
+from olive_schemas.nearest import listing, nearest, unmistakable
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.report import Field
 from olive_schemas.tree import join
 
 from ..local_sources import source_of
-from ._told import insert, replace, told, unmistakable
+from ._told import insert, replace, told
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -142,7 +142,7 @@ def _column(key: str, entry: Field, name: str, columns: Columns, *, in_template:
     there = f"; did you mean `{near}`?" if near else f"; it has {listing(columns.names)}"
     seen = "the data" if columns.whole else "the part of the data that was looked at"
     remedies = []
-    exact = near is not None and unmistakable(name, columns.names)
+    exact = near is not None and unmistakable(name, columns.names) is not None
     for value in [near] if near else columns.names[:5]:
         text = _with_name(entry.value, name, value) if in_template else value
         remedies.append(replace(entry.pointer, text, exact=exact, title=f"Use the column `{value}`"))

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from olive_schemas.problems import Problem, Severity
-from olive_schemas.tree import join
 
-from ._told import insert, olive, remove, told, within
+from ._told import olive, remove, replace, told, within
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -74,7 +73,8 @@ def _not_run(document: Document) -> Iterator[Problem]:
         if name not in named:
             remedies = [remove(pointer, title=f"Remove the pass `{name}`")]
             if whole:
-                remedies.insert(0, insert(join("/pass_flows", 0), "", name, title=f"Run `{name}` last"))
+                flow = replace("/pass_flows/0", [*flows[0], name], title=f"Run `{name}` last")
+                remedies.insert(0, flow)
             yield told(
                 Severity.WARNING,
                 "not-run",
