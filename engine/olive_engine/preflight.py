@@ -50,10 +50,26 @@ def check(workflow: Workflow, load_pass: LoadPass, *, trust_user_script: bool = 
 
         for config in used.values():
             problems += data.check(config, workflow, trust_user_script=trust_user_script)
+    problems += _weights(workflow)
     problems += publish.check(
         Path(workflow.engine.output_dir), output_names(gives), workflow.engine.output_dir_pointer
     )
     return _once(problems)
+
+
+def _weights(workflow: Workflow) -> list[Problem]:
+    """A model folder whose weights were cut short, by a broken download or copy: the headers say so at once."""
+    model = workflow.input_model
+    folder = Path(model.path)
+    if model.kind != "hf" or not folder.is_dir() or not any(folder.glob("*.safetensors*")):
+        return []
+    from .weights.headers import checkpoint
+
+    try:
+        checkpoint(folder)
+    except RunError as error:
+        return [Problem(error.code, Severity.ERROR, error.message, model.path_pointer)]
+    return []
 
 
 def refuse(problems: list[Problem]) -> None:
