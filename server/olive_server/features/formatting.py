@@ -68,9 +68,10 @@ def _edits(text: str, tree: Tree) -> list[Edit]:
         return []
     style = _style(tree)
     tokens = _tokens(text)
-    if not tokens or (tokens[-1].sign == "/*" and not text.endswith("*/", tokens[-1].start + 2, tokens[-1].end)):
+    partners = _partners(tokens)
+    if partners is None or _ends_in_a_comment(text, tokens):
         return []
-    kept = _kept_on_one_line(text, tokens, style)
+    kept = _kept_on_one_line(text, tokens, partners, style)
     edits: list[Edit] = []
     inside: list[bool] = []
     """For each bracket that is open: whether its content stays on one line."""
@@ -161,9 +162,14 @@ def _gap(text: str, before: _Token, token: _Token, style: _Style, depth: int, on
     return line
 
 
-def _kept_on_one_line(text: str, tokens: list[_Token], style: _Style) -> set[int]:
+def _ends_in_a_comment(text: str, tokens: list[_Token]) -> bool:
+    """Whether the last comment is not closed."""
+    last = tokens[-1]
+    return last.sign == "/*" and not text.endswith("*/", last.start + 2, last.end)
+
+
+def _kept_on_one_line(text: str, tokens: list[_Token], partners: dict[int, int], style: _Style) -> set[int]:
     """Indices of the opening brackets whose content stays on one line: the outermost bracket is never among them."""
-    partners = _partners(tokens)
     unit = len(style.unit.expandtabs(4))
     kept: set[int] = set()
     index = depth = column = 0
@@ -201,13 +207,15 @@ def _width(text: str, tokens: list[_Token], first: int, last: int, style: _Style
     return total
 
 
-def _partners(tokens: list[_Token]) -> dict[int, int]:
-    """Index of an opening bracket -> index of the one that closes it."""
+def _partners(tokens: list[_Token]) -> dict[int, int] | None:
+    """Index of an opening bracket -> index of the one that closes it; None where some have no partner."""
     waiting: list[int] = []
     partners: dict[int, int] = {}
     for index, token in enumerate(tokens):
         if token.sign in _OPENING:
             waiting.append(index)
-        elif token.sign in _CLOSING and waiting:
+        elif token.sign in _CLOSING:
+            if not waiting or _OPENING.index(tokens[waiting[-1]].sign) != _CLOSING.index(token.sign):
+                return None
             partners[waiting.pop()] = index
-    return partners
+    return partners if partners and not waiting else None

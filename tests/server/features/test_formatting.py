@@ -125,6 +125,7 @@ def test_line_ends_and_byte_order_mark_stay() -> None:
         '{"a": 1}}',
         "[1,,2]",
         "[] /* open",
+        "[/]]",
         '{"a": [1}',
         "[" * 300,
         "3",
