@@ -29,26 +29,31 @@ _BESIDE_TYPE = ("type", "config", "host", "evaluator", *_CLASSIC_PASS)
 
 
 def detect(config: Any) -> Era:
-    """ "classic" where something in the config is written in a form that no release from 0.7.0 on takes.
+    """The dialect that more of the config is written in.
 
-    A name that was merely dropped since makes a config classic only where nothing in it is in a form that no release
-    before 0.7.0 took: such names are left behind in files that were brought up to date.
+    Each kind of place that is in a form of one dialect alone counts once; at a draw it is classic. A name that was
+    merely dropped since makes a config classic only where nothing in it is in a form that no release before 0.7.0
+    took: such names are left behind in files that were brought up to date.
     """
     if not isinstance(config, dict):
         return "current"
-    if _classic_form(config):
-        return "classic"
-    return "classic" if _dropped_names(config) and not _current_form(config) else "current"
+    classic, current = _classic_forms(config), _current_forms(config)
+    if classic:
+        return "classic" if classic >= current else "current"
+    return "classic" if not current and _dropped_names(config) else "current"
 
 
-def _classic_form(config: dict[str, Any]) -> bool:
+def _classic_forms(config: dict[str, Any]) -> int:
+    """Kinds of places in a form that no release from 0.7.0 on takes."""
     engine, data = config.get("engine"), config.get("data_configs")
-    return (
-        "hf_config" in _inside(config.get("input_model"), "config")
-        or (isinstance(engine, dict) and "execution_providers" in engine)
-        or (isinstance(data, dict) and bool(data))
-        or any(_classic_data(entry) for entry in _entries(data))
-        or any(_classic_system(entry) for entry in _entries(config.get("systems")))
+    return sum(
+        (
+            "hf_config" in _inside(config.get("input_model"), "config") and not _is_hf_model(config),
+            isinstance(engine, dict) and "execution_providers" in engine,
+            isinstance(data, dict) and bool(data),
+            any(_classic_data(entry) for entry in _entries(data)),
+            any(_classic_system(entry) for entry in _entries(config.get("systems"))),
+        )
     )
 
 
@@ -61,16 +66,22 @@ def _dropped_names(config: dict[str, Any]) -> bool:
     )
 
 
-def _current_form(config: dict[str, Any]) -> bool:
-    model = config.get("input_model")
-    if isinstance(model, dict) and str(model.get("type")).lower() == "hfmodel":
-        return True
-    if any(name in config for name in catalog.engine_properties() if name not in ("type", "config")):
-        return True
+def _current_forms(config: dict[str, Any]) -> int:
+    """Kinds of places in a form that no release before 0.7.0 took."""
     passes = [entry for entry in _entries(config.get("passes")) if isinstance(entry, dict)]
-    return any(name not in _BESIDE_TYPE for entry in passes for name in entry) or any(
-        flat_components(entry) for entry in _entries(config.get("data_configs"))
+    return sum(
+        (
+            _is_hf_model(config),
+            any(name in config for name in catalog.engine_properties() if name not in ("type", "config")),
+            any(name not in _BESIDE_TYPE for entry in passes for name in entry),
+            any(flat_components(entry) for entry in _entries(config.get("data_configs"))),
+        )
     )
+
+
+def _is_hf_model(config: dict[str, Any]) -> bool:
+    model = config.get("input_model")
+    return isinstance(model, dict) and str(model.get("type")).lower() == "hfmodel"
 
 
 def _entries(value: Any) -> list[Any]:
