@@ -6,6 +6,7 @@ on a `Document` in `features/`, one function that converts in `handlers_*.py`, o
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from . import handlers_completion as offering
 from . import handlers_documents as documents
 from . import handlers_editing as editing
 from . import handlers_reading as reading
+from . import handlers_showing as showing
+from . import handlers_workspace as workspace
 from .handlers_asking import Ask, about
 from .handlers_commands import register_commands
 
@@ -70,9 +74,23 @@ HANDLERS = (
         ),
         {"kind": "full", "items": []},
     ),
+    Handler(types.WORKSPACE_DIAGNOSTIC, "workspace diagnostics", workspace.diagnostics, empty={"items": []}),
+    Handler(types.WORKSPACE_SYMBOL, "workspace symbols", workspace.symbols, empty=[]),
+    Handler(types.COMPLETION_ITEM_RESOLVE, "completion details", offering.resolve),
 )
 
+_LEGEND = types.SemanticTokensLegend(
+    ["variable", "type", "parameter", "property", "enumMember"], ["declaration", "deprecated"]
+)
+"""As `features.semantic_tokens` numbers them; a test holds the two together."""
+
 FEATURES = (
+    Feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        "completion",
+        offering.completion,
+        types.CompletionOptions(trigger_characters=offering.TRIGGERS, resolve_provider=True),
+    ),
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", reading.definition),
     Feature(types.TEXT_DOCUMENT_REFERENCES, "references", reading.references, empty=[]),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "highlights", reading.highlights, empty=[]),
@@ -84,6 +102,21 @@ FEATURES = (
     Feature(types.TEXT_DOCUMENT_RENAME, "rename", editing.rename),
     Feature(types.TEXT_DOCUMENT_FORMATTING, "formatting", editing.formatting, empty=[]),
     Feature(types.TEXT_DOCUMENT_RANGE_FORMATTING, "range formatting", editing.range_formatting, empty=[]),
+    Feature(types.TEXT_DOCUMENT_INLAY_HINT, "inlay hints", showing.inlay_hints, empty=[]),
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, "lenses", showing.code_lenses, empty=[]),
+    Feature(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        "colours",
+        showing.semantic_tokens,
+        _LEGEND,
+        {"data": []},
+    ),
+    Feature(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        "colours of a range",
+        showing.semantic_tokens_in_range,
+        empty={"data": []},
+    ),
 )
 
 
@@ -113,4 +146,13 @@ def _guarded(
             LOG.exception("%s failed", name)
             return empty
 
-    return answer
+    async def answer_later(params: Any) -> Any:
+        try:
+            return await handle(session, params)
+        except JsonRpcException:
+            raise
+        except Exception:
+            LOG.exception("%s failed", name)
+            return empty
+
+    return answer_later if inspect.iscoroutinefunction(handle) else answer

@@ -172,9 +172,8 @@ def register_commands(server: OliveServer, session: Session) -> None:
         server.protocol.fm.commands[name] = _guarded(session, name, command)
 
 
-def _guarded(session: Session, name: str, command: Command) -> Callable[[list[Any], Any], Awaitable[Any]]:
-    async def execute(arguments: list[Any], token: Any) -> Any:
-        del token  # a run outlives the command: its progress has a token of its own
+def _guarded(session: Session, name: str, command: Command) -> Callable[[list[Any]], Awaitable[Any]]:
+    async def execute(arguments: list[Any]) -> Any:
         try:
             return await command(session, _argument(arguments))
         except (JsonRpcException, asyncio.CancelledError):

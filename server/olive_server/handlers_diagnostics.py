@@ -92,7 +92,7 @@ class Diagnostics:
         state = self._states.setdefault(document.uri, _State())
         if state.document is not document or state.report is None:
             began = time.perf_counter()
-            state.report = self._report(document)
+            state.report = self._report(document, self._session.workflow(document.uri))
             state.document = document
             state.cost = time.perf_counter() - began
             self._session.files.follow()
@@ -104,14 +104,25 @@ class Diagnostics:
         if document is None:
             return {"kind": "full", "items": []}
         identity, items = self.of(document)
-        state = self._states[uri]
-        state.pulled = document
-        if state.pushed and items and self._session.can("textDocument.diagnostic"):
-            self._publish(uri, document, [])
-            state.pushed = ""
+        if self._session.can("textDocument.diagnostic"):
+            self._taken_back(self._states[uri], document)
         if previous == identity:
             return {"kind": "unchanged", "resultId": identity}
         return {"kind": "full", "resultId": identity, "items": items}
+
+    def _taken_back(self, state: _State, document: Document) -> None:
+        """The client pulls: what it was pushed before would stand there twice."""
+        state.pulled = document
+        if state.pushed:
+            state.pushed = ""
+            self._publish(document.uri, document, [])
+
+    def of_file(self, document: Document) -> tuple[str, list[Json]]:
+        """The same of a file that is not open; worked out once for each state of the file."""
+        report: tuple[str, list[Json]] | None = document.__dict__.get("_report")
+        if report is None:
+            report = document.__dict__["_report"] = self._report(document, document)
+        return report
 
     def _soon(self, uri: str) -> asyncio.Handle:
         return self._session.loop.call_soon(self._due, uri)
@@ -148,12 +159,13 @@ class Diagnostics:
             params["version"] = document.version
         self._session.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
-    def _report(self, document: Document) -> tuple[str, list[Json]]:
-        items = self._items(document)
+    def _report(self, document: Document, workflow: Document | None) -> tuple[str, list[Json]]:
+        items = self._items(document, workflow)
         said = json.dumps(items, sort_keys=True).encode()
         return hashlib.blake2b(said, digest_size=12).hexdigest(), items
 
-    def _items(self, document: Document) -> list[Json]:
+    def _items(self, document: Document, workflow: Document | None) -> list[Json]:
+        """`workflow`: the document, if it is one that is looked at."""
         from .checking import problems
         from .session import TOO_LONG
 
@@ -165,7 +177,7 @@ class Diagnostics:
             return (
                 [_too_long(document)] if document.path and document.path.name == "olive-config.json" else []
             )
-        if session.workflow(document.uri) is None:
+        if workflow is None:
             return []
         places = Places.of(document, session.units)
         items = []

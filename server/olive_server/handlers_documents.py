@@ -28,6 +28,7 @@ def initialize(session: Session, params: types.InitializeParams) -> None:
     capabilities = told.get("capabilities")
     encoding = _encoding(params)
     session.meet(
+        params.client_info.name if params.client_info else "",
         capabilities if isinstance(capabilities, Mapping) else {},
         told.get("initializationOptions"),
         encoding,
@@ -97,6 +98,7 @@ async def ask_settings(session: Session) -> None:
 
 def settings_came(session: Session, everywhere: Mapping[str, Any], by_folder: Mapping[str, Any]) -> None:
     if session.set_sections(everywhere, by_folder):
+        session.workspace = None
         session.store.renew()
         session.diagnostics.refresh()
 

@@ -55,15 +55,14 @@ class Protocol(LanguageServerProtocol):
             return
         is_request = "id" in message
         if is_request:
-            refusal = self._refusal(str(method), cancelled)
+            refusal = self._refusal(str(method), message.get("params"), cancelled)
             if refusal is not None:
                 self.refuse(identity, *refusal)
                 return
         elif method != types.EXIT and not self.session.initialized:
             return
         message["jsonrpc"] = self.VERSION
-        if method == types.INITIALIZE:
-            self.session.told = message.get("params")
+        self.session.told = message.get("params")
         try:
             structured = self.structure_message(message)
         except JsonRpcException as error:
@@ -78,7 +77,7 @@ class Protocol(LanguageServerProtocol):
         except Exception:
             LOG.exception("%s failed", method)
 
-    def _refusal(self, method: str, cancelled: bool) -> tuple[int, str] | None:
+    def _refusal(self, method: str, params: Any, cancelled: bool) -> tuple[int, str] | None:
         if cancelled:
             return _CANCELLED, f"{method} was cancelled"
         if self._shutdown:
@@ -87,6 +86,10 @@ class Protocol(LanguageServerProtocol):
             return _NOT_INITIALIZED, "the server has not been initialized"
         if self.session.initialized and method == types.INITIALIZE:
             return _INVALID_REQUEST, "the server has been initialized before"
+        if method == types.WORKSPACE_EXECUTE_COMMAND:
+            command = str(params.get("command")) if isinstance(params, dict) else None
+            if command not in self.fm.commands:
+                return JsonRpcInvalidParams.CODE, f"there is no command {command!r}"
         return None
 
     def refuse(self, identity: Any, code: int, message: str, data: Any = None) -> None:
@@ -174,10 +177,8 @@ class Protocol(LanguageServerProtocol):
     async def lsp_workspace__execute_command(  # type: ignore[override]
         self, params: types.ExecuteCommandParams
     ) -> Any:
-        command = self.fm.commands.get(params.command)
-        if command is None:
-            raise JsonRpcInvalidParams(f"there is no command {params.command!r}")
-        return await command(list(params.arguments or ()), params.work_done_token)
+        command = self.fm.commands[params.command]
+        return await command(list(params.arguments or ()))
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

@@ -22,6 +22,7 @@ from .store import Store, path_of
 from .text import UNITS, Units
 
 if TYPE_CHECKING:
+    from .finding import Workspace
     from .runs import Runs
     from .server import OliveServer
 
@@ -36,7 +37,8 @@ class Session:
         self.server = server
         self.initialized = False
         self.told: Any = None
-        """The parameters of `initialize`, as plain JSON."""
+        """The parameters of the message that is being handled, as plain JSON."""
+        self.client_name = ""
         self.store = Store(self.settings_for)
         self.units: Units = utf16
         self.client: Mapping[str, Any] = {}
@@ -54,6 +56,9 @@ class Session:
         self.diagnostics = Diagnostics(self)
         self.files = Files(self)
         self._runs: Runs | None = None
+        self.workspace: Workspace | None = None
+        """The configs of the folders that are not open; None until something asks about them."""
+        self.searching = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:
@@ -95,11 +100,12 @@ class Session:
     # What the client is
 
     def meet(
-        self, capabilities: Mapping[str, Any], options: Any, encoding: str, folders: Iterable[str]
+        self, name: str, capabilities: Mapping[str, Any], options: Any, encoding: str, folders: Iterable[str]
     ) -> None:
         """What `initialize` told."""
         self.client = capabilities
         self.units = UNITS.get(encoding, utf16)
+        self.client_name = name
         self.at_start = options if isinstance(options, Mapping) else {}
         self.set_folders(folders)
         self.set_sections({}, {})

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from editor import Editor  # noqa: E402
+from editor import Editor
 
 
 @pytest.fixture(autouse=True)
