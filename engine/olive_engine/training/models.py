@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..artifact import Artifact
 from ..errors import RunError
-from ..weights.headers import weight_files
+from ..weights.headers import damaged, weight_files
 
 if TYPE_CHECKING:
     import torch
@@ -168,7 +168,7 @@ def _mapped(cls: Any, config: Any, folder: Path, dtype: Any, attention: str | No
     files, safe = weight_files(folder)
     if not safe:
         return None
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
     from transformers.initialization import no_init_weights
 
     chosen: dict[str, Any] = {} if attention is None else {"attn_implementation": attention}
@@ -179,14 +179,17 @@ def _mapped(cls: Any, config: Any, folder: Path, dtype: Any, attention: str | No
     tied = set(getattr(model, "all_tied_weights_keys", None) or {})
     found: dict[str, torch.Tensor] = {}
     for file in files:
-        with safe_open(file, framework="pt") as handle:
-            for name in handle.keys():  # noqa: SIM118 - not a dict
-                if name not in wanted:
-                    return None
-                tensor = handle.get_tensor(name)
-                if tensor.shape != wanted[name].shape:
-                    return None
-                found[name] = tensor.to(dtype) if tensor.is_floating_point() else tensor
+        try:
+            with safe_open(file, framework="pt") as handle:
+                for name in handle.keys():  # noqa: SIM118 - not a dict
+                    if name not in wanted:
+                        return None
+                    tensor = handle.get_tensor(name)
+                    if tensor.shape != wanted[name].shape:
+                        return None
+                    found[name] = tensor.to(dtype) if tensor.is_floating_point() else tensor
+        except SafetensorError as error:
+            raise damaged(file, _first_line(error)) from error
     if set(wanted) - set(found) - tied:
         return None
     del wanted

@@ -36,6 +36,11 @@ class Bench:
     python: str
     fakes: ModuleType
 
+    @staticmethod
+    def weights(text: str) -> str:
+        """A text that is a whole safetensors file: the length of its header, an empty header, and the text as data."""
+        return f"\x02{chr(0) * 7}{{}}{text}"
+
     @property
     def config(self) -> Path:
         return self.folder / "olive-config.json"
@@ -156,7 +161,7 @@ def mounted(folder: Path, options: str) -> bool:
 def bench(tmp_path: Path, fakes: ModuleType) -> Iterator[Bench]:
     folder = tmp_path / "project"
     (folder / "input").mkdir(parents=True)
-    (folder / "input" / "model.safetensors").write_text("base weights")
+    (folder / "input" / "model.safetensors").write_text(Bench.weights("base weights"))
     (folder / "input" / "config.json").write_text("{}")
     python = tmp_path / "python-with-fakes"
     # As `launch` calls an interpreter: python -m olive_engine.worker FOLDER.

@@ -82,9 +82,9 @@ def test_a_merge_asks_who_comes_next_and_an_adapter_does_not(bench):
 def test_a_changed_input_model_is_noticed_by_content_not_by_date(bench):
     bench.here(TRAIN)
     weights = bench.folder / "input" / "model.safetensors"
-    weights.write_text("base weights")
+    weights.write_text(bench.weights("base weights"))
     assert cached(bench.here(TRAIN)) == [True]
-    weights.write_text("Base weights")
+    weights.write_text(bench.weights("Base weights"))
     assert cached(bench.here(TRAIN)) == [False]
 
 

@@ -47,7 +47,7 @@ def test_a_full_disk_under_the_run_itself_is_still_told(bench, small_disk):
     """The record lies on the full disk too: the room set aside holds its last words."""
     bench.folder = small_disk
     (small_disk / "input").mkdir()
-    (small_disk / "input" / "model.safetensors").write_text("base")
+    (small_disk / "input" / "model.safetensors").write_text(bench.weights("base"))
     run = bench.run(TRAIN, MERGE, {**BUILD, "size": 8_000_000})
     assert (run.state, run.error["code"]) == ("failed", "disk-full")
     last = list(runs.follow(run))[-1]
