@@ -49,7 +49,9 @@ GUESSES = frozenset(
 """What a brace, a comma or a value that was not understood can bring about: not told while the text is broken."""
 SUPERSEDED = frozenset(("unknown-reference", "duplicate-name", "pass-order"))
 """Codes of the embedded engine's reader of which a check tells all, and knows better when to be silent."""
-NAMES = frozenset(("unknown-name", "unknown-key", "no-effect", "outdated-name", "ignored-name"))
+NAMES = frozenset(
+    ("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "foreign-parameter", "misplaced")
+)
 
 
 def problems(document: Document) -> tuple[Problem, ...]:

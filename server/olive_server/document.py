@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from olive_schemas.dialect import detect
 from olive_schemas.reading import Reading, read_tree
-from olive_schemas.releases import Era, Scope, auto, era_of, only
+from olive_schemas.releases import Era, Scope, auto, era_of, only, resolve
 from olive_schemas.tree import Tree, parse, to_python
 
 from .parts import Parts, parts_of
@@ -52,16 +52,23 @@ class Document:
     @cached_property
     def era(self) -> Era:
         """The dialect: that of the release asked for, else what the text looks like."""
-        if self.settings.olive_version != "auto":
-            return era_of(self.scope.newest)
-        return detect(self.config)
+        return era_of(self._release) if self._release else detect(self.config)
 
     @cached_property
     def scope(self) -> Scope:
-        """The releases that findings speak of."""
-        if self.settings.olive_version != "auto":
-            return only(self.settings.olive_version)
-        return auto(detect(self.config))
+        """The releases that findings speak of: the one asked for; else those that write configs like this one, or of
+        them the one that is installed."""
+        if self._release:
+            return only(self._release)
+        installed = resolve(self.settings.installed) if self.settings.installed else None
+        if installed and era_of(installed) == self.era:
+            return Scope((installed,))
+        return auto(self.era)
+
+    @cached_property
+    def _release(self) -> str | None:
+        """The release asked for; None for "auto", and for what is no release."""
+        return resolve(self.settings.olive_version)
 
     @cached_property
     def view(self) -> View:

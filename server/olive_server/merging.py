@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from olive_schemas.nearest import nearest
@@ -11,41 +11,44 @@ from olive_schemas.problems import Problem, Severity
 from olive_schemas.tree import unescape
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2, Severity.HINT: 3}
-_NEEDS = re.compile(r"needs? `([^`]+)`")
-OF_THEIR_OWN = frozenset(
-    ("secret", "runs-code", "changed-default", "not-resumable", "unused", "trusts-code", "several-releases")
-)
+_NEEDS = re.compile(r"needs? (?:an? )?`([^`]+)`")
+_ENGINE_TOO = " The embedded engine refuses it."
+OF_THEIR_OWN = frozenset(("secret", "runs-code", "changed-default", "not-resumable", "unused"))
 """Codes that say something else than that a value is wrong: they stand beside other problems of the same place."""
-UNKNOWN = frozenset(("unknown-name", "unknown-key", "misplaced", "foreign-parameter"))
+UNKNOWN = frozenset(("unknown-name", "misplaced", "foreign-parameter"))
 COVERING = frozenset(
     (
         "unknown-name",
+        "too-new",
         "no-effect",
         "outdated-name",
-        "ignored-name",
         "written-twice",
         "unknown-pass",
         "unknown-type",
         "removed",
         "wrong-type",
+        "wrong-form",
     )
 )
 """Codes after which nothing further is told of what lies beneath: it is not used, or not understood."""
 
 
 def merged(found: Iterable[tuple[int, Problem]]) -> list[Problem]:
-    """(rank of the source, problem), lower ranks more exact -> each cause once."""
-    best: dict[tuple[str, ...], tuple[int, int, Problem]] = {}
+    """(rank of the source, problem), lower ranks more exact -> each cause once, as the most exact source says it and
+    as grave as the gravest has it."""
+    best: dict[tuple[str, ...], tuple[int, Problem]] = {}
     for rank, problem in found:
         cause = _cause(problem)
         other = best.get(cause)
-        entry = (_GRAVITY[problem.severity], rank, problem)
         if other is None:
-            best[cause] = entry
+            best[cause] = (rank, problem)
         else:
-            kept, lost = (entry, other) if entry[:2] < other[:2] else (other, entry)
-            best[cause] = (*kept[:2], _completed(kept[2], lost[2]))
-    return _uncovered(_without_misspelt([problem for _, _, problem in best.values()]))
+            kept, lost = ((rank, problem), other) if rank < other[0] else (other, (rank, problem))
+            best[cause] = (kept[0], _completed(kept[1], lost[1]))
+    problems = [problem for _, problem in best.values()]
+    for reduce in (_without_consequences, _without_misspelt, _uncovered, _without_asides):
+        problems = reduce(problems)
+    return problems
 
 
 def _cause(problem: Problem) -> tuple[str, ...]:
@@ -81,12 +84,57 @@ def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
 
 def _completed(kept: Problem, lost: Problem) -> Problem:
     """The kept problem with what only the other one knew."""
+    graver = _GRAVITY[lost.severity] < _GRAVITY[kept.severity]
     return replace(
         kept,
+        severity=lost.severity if graver else kept.severity,
+        message=f"{kept.message}{_ENGINE_TOO}" if graver and "gnores it" in kept.message else kept.message,
         remedies=kept.remedies or lost.remedies,
         related=kept.related or lost.related,
         tags=kept.tags or lost.tags,
     )
+
+
+_TYPES = frozenset(("unknown-pass", "unknown-type", "removed", "too-new"))
+"""Codes that, at a `type`, leave nothing to say of the object that it is the type of."""
+
+
+def _without_consequences(problems: Sequence[Problem]) -> list[Problem]:
+    """Where a type is not known, nothing is told of its object; where a task is misspelt, nothing of what it chooses."""
+    objects = {
+        problem.pointer.removesuffix("/type"): problem
+        for problem in problems
+        if problem.code in _TYPES and problem.pointer.endswith("/type")
+    }
+    task = any(problem.code == "unknown-task" for problem in problems)
+    if not objects and not task:
+        return list(problems)
+    return [
+        problem
+        for problem in problems
+        if problem.code in OF_THEIR_OWN
+        or not (
+            (_inside(problem.pointer, objects) and problem not in objects.values())
+            or (task and problem.code in ("missing", "data-not-text") and _BY_TASK.match(problem.pointer))
+        )
+    ]
+
+
+_BY_TASK = re.compile(r"/data_configs/|/passes/[^/]*/(?:config/)?\w*data_config$")
+
+
+def _inside(pointer: str, objects: Mapping[str, Problem]) -> bool:
+    return pointer in objects or _beneath(pointer, objects)
+
+
+def _without_asides(problems: Sequence[Problem]) -> list[Problem]:
+    """What is merely worth knowing of a place is not told while the place is wrong."""
+    wrong = {(p.pointer, p.on) for p in problems if p.severity is Severity.ERROR}
+    return [
+        p
+        for p in problems
+        if p.severity in (Severity.ERROR, Severity.WARNING) or (p.pointer, p.on) not in wrong
+    ]
 
 
 def _uncovered(problems: Sequence[Problem]) -> list[Problem]:
@@ -109,7 +157,7 @@ def _uncovered(problems: Sequence[Problem]) -> list[Problem]:
     ]
 
 
-def _beneath(pointer: str, covered: set[str]) -> bool:
+def _beneath(pointer: str, covered: Container[str]) -> bool:
     while pointer:
         pointer = pointer.rpartition("/")[0]
         if pointer in covered:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from olive_schemas.nearest import nearest
 from olive_schemas.problems import Problem, Related, Severity
 from olive_schemas.report import Field, fields_of
 from olive_schemas.tree import join
 
-from ._told import insert, remove, replace, shown, told
+from ._told import insert, remove, rename, replace, shown, told
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -39,6 +40,8 @@ def check(document: Document) -> Iterable[Problem]:
         # A metric without sub types may have them under a misspelt key: nothing certain can be said then.
         if all("sub_types" in metric.fields for metric in metrics):
             yield from _priorities(name, metrics)
+        else:
+            yield from _misspelt(name, metrics)
         for metric in metrics:
             for part in metric.sub_types:
                 yield from _direction(metric, part)
@@ -103,6 +106,32 @@ def _priorities(evaluator: str, metrics: list[Metric]) -> Iterator[Problem]:
                 free,
             )
             return
+
+
+def _misspelt(evaluator: str, metrics: list[Metric]) -> Iterator[Problem]:
+    """Sub types under a misspelt key are not seen, so that the priorities of the others have a gap: Olive stops."""
+    present = [metric for metric in metrics if "sub_types" in metric.fields]
+    if not any(problem for problem in _priorities(evaluator, present)):
+        return
+    for metric in metrics:
+        key = (
+            ""
+            if metric in present
+            else nearest("sub_types", [name for name in metric.fields if name not in _KNOWN])
+        )
+        if key:
+            place = join(metric.pointer, key)
+            yield told(
+                Severity.ERROR,
+                "unknown-name",
+                f"the metric `{metric.name}` has no `{key}`; did you mean `sub_types`? As it is, the priorities have a gap",
+                place,
+                "key",
+                remedies=[rename(place, "sub_types", exact=True)],
+            )
+
+
+_KNOWN = frozenset(("name", "type", "backend", "user_config", "data_config"))
 
 
 def _told(entry: Field, number: int, text: str, free: list[int], other: str = "") -> Problem:

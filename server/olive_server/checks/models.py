@@ -8,8 +8,9 @@ is silently taken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from olive_schemas import catalog
 from olive_schemas.nearest import nearest, unmistakable
@@ -60,10 +61,21 @@ _DTYPES = {
     "f32": "float32",
     "fp64": "float64",
 }
+_HUGGING = re.compile(r"hf|hugging|transformer", re.IGNORECASE)
 _DTYPE_KEYS = frozenset(("torch_dtype", "dtype"))
 
 
 def check(document: Document) -> Iterable[Problem]:
+    model = document.parts.model
+    written = model.get("type") if model is not None else None
+    if written is not None and _means_hf(written.value):
+        yield told(
+            Severity.ERROR,
+            "unknown-type",
+            f"Olive has no model type `{written.value}`; did you mean `HfModel`?",
+            written.pointer,
+            remedies=[replace(written.pointer, "HfModel", exact=document.era == "current")],
+        )
     for place in document.view.places:
         value = place.node.value
         if place.node.kind != "string" or place.member is None:
@@ -82,6 +94,14 @@ def check(document: Document) -> Iterable[Problem]:
             problem = _task(value, place.pointer, place.shape.prop)
             if problem is not None:
                 yield problem
+
+
+def _means_hf(written: Any) -> bool:
+    return (
+        isinstance(written, str)
+        and _HUGGING.match(written) is not None
+        and catalog.find(catalog.models(), written) is None
+    )
 
 
 def _free(prop: catalog.Property, value: str) -> bool:

@@ -83,9 +83,9 @@ def check(document: Document) -> Iterable[Problem]:
         steps = [by_name[name] for name in flow if name in by_name]
         if len(steps) != len(flow):
             continue
-        palette = sum(_leaves_torch(step[0]) for step in steps) > 1
+        makers = {join(step[0].pointer, "type"): step[0] for step in steps if _leaves_torch(step[0])}
         for problem in _flow(kind, steps):
-            if palette and problem.severity is Severity.ERROR:
+            if len(makers) > 1 and problem.severity is Severity.ERROR and _is_choice(problem, makers):
                 problem = replace(problem, severity=Severity.WARNING)
             if (problem.code, problem.pointer) not in seen:
                 seen.add((problem.code, problem.pointer))
@@ -102,6 +102,18 @@ def _input_kind(model: Part) -> str:
     if kind == "pytorch_model" and model.get("hf_config"):
         kind = "hf_model"
     return "adapter" if kind == "hf_model" and model.value("adapter_path") else kind
+
+
+def _is_choice(problem: Problem, makers: dict[str, PassPart]) -> bool:
+    """Whether two passes that convert the model stand against one another, so that a script must pick one of them."""
+    return problem.pointer in makers or any(
+        related.pointer in makers and "onnx_model" not in _schema_gives(makers[related.pointer])
+        for related in problem.related
+    )
+
+
+def _schema_gives(step: PassPart) -> tuple[str, ...]:
+    return step.schema.gives if step.schema else ()
 
 
 def _leaves_torch(step: PassPart) -> bool:

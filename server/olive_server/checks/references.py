@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from olive_schemas.dialect_data import MODEL_DATA
 from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import On, Problem, Related, Severity
+from olive_schemas.releases import index
 from olive_schemas.tree import join
 
 from ._told import gravity, remove, replace, told
@@ -32,6 +33,8 @@ CODES = {
     "duplicate-name": "two definitions have the same name",
 }
 _SECTIONS = {"data_config": "data_configs", "system": "systems", "evaluator": "evaluators", "pass": "passes"}
+LAST_WITH_MODEL_DATA = "0.5.2"
+"""The last release in which the input model's `hf_config` could define a data config."""
 _WORDS = {"data_config": "data config", "system": "system", "evaluator": "evaluator", "pass": "pass"}
 
 
@@ -76,7 +79,7 @@ def _on(kind: str) -> On:
 def _uncertain(use: Use, document: Document) -> bool:
     """Whether the definition may be there, and only its place is not understood."""
     if use.kind == "data_config" and use.name == MODEL_DATA:
-        return True
+        return index(document.scope.oldest) <= index(LAST_WITH_MODEL_DATA)
     config = document.config if isinstance(document.config, dict) else {}
     section = _SECTIONS[use.kind]
     written = config.get(section)

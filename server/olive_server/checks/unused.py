@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from olive_schemas.nearest import nearest
 from olive_schemas.problems import Problem, Severity
 
 from ._told import olive, remove, replace, told, within
@@ -36,6 +37,8 @@ def check(document: Document) -> Iterable[Problem]:
         names = document.view.definitions.get(kind, {})
         if not names or (kind == "data_config" and by_itself):
             continue
+        if kind == "evaluator" and document.parts.searching and not document.parts.engine.value("evaluator"):
+            continue
         used = used if used is not None else _strings(document)
         for name, pointer in names.items():
             if name not in used:
@@ -53,13 +56,19 @@ def check(document: Document) -> Iterable[Problem]:
 
 
 def _strings(document: Document) -> set[str]:
-    """Every string that could be a reference: also at places that are not known to hold one."""
-    return {
+    """Every string that could be a reference, also at places that are not known to hold one, and what a misspelt
+    reference most likely means."""
+    strings = {
         place.node.value
         for place in document.view.places
         if place.node.kind == "string"
         and not (place.pointer.startswith("/data_configs/") and place.pointer.endswith("/name"))
     }
+    for use in document.view.uses:
+        names = document.view.definitions.get(use.kind, {})
+        if use.name not in names and (meant := nearest(use.name, names)):
+            strings.add(meant)
+    return strings
 
 
 def _not_run(document: Document) -> Iterator[Problem]:

@@ -1,0 +1,54 @@
+"""Misspelt keys where any key is taken, because it is handed on to a library: arguments of `datasets.load_dataset`, of
+`from_pretrained`, and the like.
+
+`unknown-name`: the key is very like one that is known there and that is not written. Without it the known one keeps its
+default (a warning), or is missing (an error); what gets the unknown one mostly stops at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from olive_schemas.catalog import earlier_names
+from olive_schemas.nearest import nearest, unmistakable
+from olive_schemas.problems import Problem, Severity
+from olive_schemas.tree import join
+
+from ._told import rename, told
+
+if TYPE_CHECKING:
+    from ..document import Document
+
+CODES = {"unknown-name": "a key that nothing knows"}
+_LIKE = 0.82
+
+
+def check(document: Document) -> Iterable[Problem]:
+    for place in document.view.places:
+        shape, node = place.shape, place.node
+        if node.kind != "object" or shape.closed or not shape.properties:
+            continue
+        names = {member.name for member in node.members}
+        unknown = [name for name in names if name not in shape.properties]
+        if not unknown:
+            continue
+        earlier = earlier_names(shape.properties)
+        free = [name for name in shape.properties if name not in names]
+        for name in unknown:
+            if name in earlier or name == shape.nested:
+                continue
+            meant = nearest(name, free, _LIKE)
+            if meant is None:
+                continue
+            pointer = join(place.pointer, name)
+            needed = meant in shape.required
+            effect = "is missing" if needed else "keeps its default"
+            yield told(
+                Severity.ERROR if needed else Severity.WARNING,
+                "unknown-name",
+                f"{shape.what} has no `{name}`; did you mean `{meant}`? As it is, `{meant}` {effect}",
+                pointer,
+                "key",
+                remedies=[rename(pointer, meant, exact=unmistakable(name, free) is not None)],
+            )
