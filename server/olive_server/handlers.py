@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from . import handlers_actions as actions
 from . import handlers_completion as offering
 from . import handlers_documents as documents
 from . import handlers_editing as editing
@@ -77,6 +78,7 @@ HANDLERS = (
     Handler(types.WORKSPACE_DIAGNOSTIC, "workspace diagnostics", workspace.diagnostics, empty={"items": []}),
     Handler(types.WORKSPACE_SYMBOL, "workspace symbols", workspace.symbols, empty=[]),
     Handler(types.COMPLETION_ITEM_RESOLVE, "completion details", offering.resolve),
+    Handler(types.CODE_ACTION_RESOLVE, "code action", actions.resolve),
 )
 
 _LEGEND = types.SemanticTokensLegend(
@@ -90,6 +92,14 @@ FEATURES = (
         "completion",
         offering.completion,
         types.CompletionOptions(trigger_characters=offering.TRIGGERS, resolve_provider=True),
+    ),
+    Feature(types.TEXT_DOCUMENT_HOVER, "hover", showing.hover),
+    Feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        "code actions",
+        actions.code_actions,
+        types.CodeActionOptions(code_action_kinds=actions.KINDS, resolve_provider=True),
+        [],
     ),
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", reading.definition),
     Feature(types.TEXT_DOCUMENT_REFERENCES, "references", reading.references, empty=[]),

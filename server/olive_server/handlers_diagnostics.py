@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from olive_schemas.problems import Problem
+
 from .convert import Json, Places, diagnostic
 from .document import Document
 
@@ -98,6 +100,17 @@ class Diagnostics:
             self._session.files.follow()
         return state.report
 
+    def problems(self, document: Document) -> tuple[Problem, ...]:
+        """What is wrong with a workflow's text, worked out once; what was turned off is not among it."""
+        from .checking import problems
+
+        found: tuple[Problem, ...] | None = document.__dict__.get("_problems")
+        if found is None:
+            severity = self._session.options_for(document.uri).severity
+            found = tuple(one for one in problems(document) if severity.get(one.code) != "off")
+            document.__dict__["_problems"] = found
+        return found
+
     def pull(self, uri: str, previous: str | None) -> Json:
         """What `textDocument/diagnostic` answers."""
         document = self._session.store.get(uri)
@@ -166,7 +179,6 @@ class Diagnostics:
 
     def _items(self, document: Document, workflow: Document | None) -> list[Json]:
         """`workflow`: the document, if it is one that is looked at."""
-        from .checking import problems
         from .session import TOO_LONG
 
         session = self._session
@@ -180,13 +192,12 @@ class Diagnostics:
         if workflow is None:
             return []
         places = Places.of(document, session.units)
-        items = []
-        found = problems(document)
-        for problem in (*found, *session.run_problems(document, found)):
-            level = options.severity.get(problem.code)
-            if level != "off":
-                items.append(diagnostic(problem, document.tree, places, document.uri, level))
-        return items
+        found = self.problems(document)
+        return [
+            diagnostic(problem, document.tree, places, document.uri, options.severity.get(problem.code))
+            for problem in (*found, *session.run_problems(document, found))
+            if options.severity.get(problem.code) != "off"
+        ]
 
 
 def _too_long(document: Document) -> Json:

@@ -1,4 +1,4 @@
-"""What is shown within and above the text: hints, lenses, colours."""
+"""What is shown beside the text: hover, hints, lenses, colours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ from typing import Any
 
 from .convert import Json
 from .handlers_asking import Ask
+
+
+def hover(ask: Ask) -> Json | None:
+    from .features.hover import hover as find
+
+    if not ask.session.options_for(ask.document.uri).enabled("hover"):
+        return None
+    found = find(ask.document, ask.offset)
+    if found is None:
+        return None
+    formats = ask.session.client_value("textDocument.hover.contentFormat")
+    plain = isinstance(formats, list) and "markdown" not in formats
+    contents = {"kind": "plaintext" if plain else "markdown", "value": found.markdown}
+    return {"contents": contents, "range": ask.places.of_stretch(found)}
 
 
 def inlay_hints(ask: Ask) -> list[Json]:

@@ -113,10 +113,14 @@ class Session:
 
     def can(self, name: str) -> bool:
         """A capability of the client by its dotted name, as the protocol spells it."""
+        value = self.client_value(name)
+        return value is not None and value is not False
+
+    def client_value(self, name: str) -> Any:
         value: Any = self.client
         for step in name.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
-        return value is not None and value is not False
+        return value
 
     def set_folders(self, uris: Iterable[str]) -> None:
         found = ((uri, path_of(uri)) for uri in uris)

@@ -1,0 +1,67 @@
+"""Code actions: fixes and rewritings; what costs something is worked out when it is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from .convert import Json, diagnostic
+from .handlers_asking import Ask, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from olive_schemas.problems import Problem
+
+    from .features.code_actions import Action
+    from .session import Session
+
+KINDS = ["quickfix", "source.fixAll.olivepress", "refactor.rewrite", "refactor.move", "refactor.extract"]
+"""As `features.code_actions` has them; a test holds the two together."""
+
+
+def code_actions(ask: Ask) -> list[Json]:
+    from .features.code_actions import code_actions as find
+
+    params: types.CodeActionParams = ask.params
+    problems = ask.session.diagnostics.problems(ask.document)
+    only = [str(kind) for kind in params.context.only or ()]
+    found = find(ask.document, *ask.places.span(params.range), problems, only)
+    later = ask.session.can("textDocument.codeAction.resolveSupport")
+    return [_action(ask, action, problems, later) for action in found]
+
+
+def _action(ask: Ask, action: Action, problems: Sequence[Problem], later: bool) -> Json:
+    from .features.code_actions import resolve as edits_of
+
+    result: Json = {"title": action.title, "kind": action.kind}
+    if action.preferred:
+        result["isPreferred"] = True
+    if action.problem is not None:
+        document = ask.document
+        result["diagnostics"] = [diagnostic(action.problem, document.tree, ask.places, document.uri)]
+    if not action.key:
+        result["edit"] = ask.edit(action.edits)
+    elif later:
+        document = ask.document
+        result["data"] = {"uri": document.uri, "version": document.version, "key": action.key}
+    else:
+        result["edit"] = ask.edit(edits_of(ask.document, action.key, problems))
+    return result
+
+
+def resolve(session: Session, params: types.CodeAction) -> Json:
+    """The action with its edits; refused where the text is another one by now."""
+    from .features.code_actions import resolve as edits_of
+
+    action: Json = dict(session.told)
+    data = action.get("data")
+    if not isinstance(data, dict):
+        return action
+    document = session.workflow(str(data.get("uri")))
+    if document is None or document.version != data.get("version"):
+        raise refusal("The text has changed since: ask for the action again.")
+    problems = session.diagnostics.problems(document)
+    action["edit"] = Ask(session, document, params).edit(edits_of(document, str(data.get("key")), problems))
+    return action
