@@ -71,6 +71,7 @@ def _system(system: Part, document: Document) -> Iterator[Problem]:
     if len(found) > 1:
         yield from _several(found, document)
     for one in found:
+        yield from _device(one, document)
         unknown = False
         for entry in one.providers:
             problem = _unknown(entry, document)
@@ -87,6 +88,23 @@ def _system(system: Part, document: Document) -> Iterator[Problem]:
             yield from _several_providers(one, document)
         if one.device == "npu" and not one.providers:
             yield from _missing(one, system, document)
+
+
+def _device(one: Accelerator, document: Document) -> Iterator[Problem]:
+    """A provider's short name where a device belongs; other names are the rules' to tell."""
+    provider = full_name(one.device) if one.device and one.device not in devices() else None
+    entry = one.device_field
+    if provider is None or entry is None or entry.pointer == one.pointer:
+        return
+    home = next((name for name in ("gpu", "npu", "cpu") if fits(provider, name, document.scope)), None)
+    if home is not None:
+        yield told(
+            Severity.ERROR,
+            "wrong-value",
+            f"there is no device `{entry.value}`; did you mean `{home}`, with the execution provider {provider}?",
+            entry.pointer,
+            remedies=[replace(entry.pointer, home, exact=True)],
+        )
 
 
 def _unknown(entry: Field, document: Document) -> Problem | None:

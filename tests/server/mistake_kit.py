@@ -199,7 +199,7 @@ def put(path: str, value: Any) -> Change:
 
     def change(config: dict[str, Any]) -> None:
         holder, last = _inner(config, path)
-        holder[last] = value
+        holder[last] = json.loads(json.dumps(value))
 
     return change
 
