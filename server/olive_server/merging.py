@@ -147,7 +147,11 @@ def _uncovered(problems: Sequence[Problem]) -> list[Problem]:
     }
     if not covered:
         return list(problems)
-    names = {problem.pointer for problem in problems if problem.pointer in covered and problem.on == "key"}
+    names = {
+        problem.pointer
+        for problem in problems
+        if problem.pointer in covered and problem.on == "key" and problem.code not in OF_THEIR_OWN
+    }
     return [
         problem
         for problem in problems
