@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..document import Document
 from ..layout import Style, style_of
 from .completion_items import CompletionList, Item, Offer, key_item, plain, value_item
 from .completion_keys import keys
 from .completion_local import local
+from .completion_resolve import resolve
 from .completion_slot import Slot, slot_at
 from .completion_values import distinct, fitted, values
 
@@ -55,11 +54,6 @@ def named_parts(document: Document, slot: Slot) -> list[Offer]:
     if maker is None or slot.wants == "nothing":
         return []
     return [
-        Offer(one.label, one.value, "snippet", one.detail, 2, data=one.data, key=one.name)
+        Offer(one.label, one.value, "snippet", one.detail, one.rank, data=one.data, key=one.name)
         for one in maker(document)
     ]
-
-
-def resolve(document: Document, data: Mapping[str, Any]) -> str:
-    """The documentation of an item, as markdown."""
-    return ""

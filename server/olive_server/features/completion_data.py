@@ -41,7 +41,7 @@ def columns(document: Document, slot: Slot) -> list[Offer]:
 def placeholders(document: Document, slot: Slot) -> list[Item]:
     """Columns within the braces of a template; outside of braces each comes with its braces."""
     table = _table(document, slot)
-    if table is None or slot.quote != '"':
+    if table is None or slot.quote != '"' or slot.outside:
         return []
     inside = brace_at(document.text, slot)
     items = []

@@ -6,10 +6,11 @@ come last, struck out; accepting an earlier spelling writes the present one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from olive_schemas.catalog import Property
+from olive_schemas.releases import RELEASES, known_in
 from olive_schemas.shape import Shape
 from olive_schemas.tree import Node, unescape
 
@@ -20,6 +21,7 @@ from .completion_slot import Slot
 
 _OPEN_KINDS = frozenset(("systems", "evaluators", "passes"))
 """Objects whose keys are names of the user's choice."""
+_SECTIONS = ("data_configs", "systems", "evaluators", "passes", "engine")
 _COMMON = ("type", "name", "model_path", "config", "params", "task")
 """What is written first in most objects."""
 
@@ -36,31 +38,38 @@ def keys(document: Document, slot: Slot) -> list[Offer]:
     offers: list[Offer] = []
     for name, prop in _fitting(document, shape, node).items():
         spelt = described.spelling(name, prop, scope)
-        names = {entry.name for entry in described.spellings(name, prop)}
-        if names & present:
+        others = described.other_spellings(name, prop, scope)
+        if {name, spelt, *(entry.name for entry in others)} & present:
             continue
         data = {"holder": slot.holder, "key": name}
         prop_now = described.at(prop, scope)
         if described.known(prop, scope):
             detail = _detail(prop_now, name in needed)
-            rank = 0 if name in needed else 3
-            if prop.get("x-here") or not scope.always(prop):
-                rank = 5
-            if name in _COMMON and rank:
-                rank = 1
+            rank = 0 if name in needed else _rank(document, shape, name, prop)
             value = first_value(document, shape, spelt, prop_now)
             offers.append(Offer(spelt, value, "key", detail, rank, data=data, key=spelt))
-            offers += _earlier(spelt, names, value, data)
-        elif prop.get("x-since") != "never":
+            offers += _earlier(spelt, others, value, data)
+        elif any(known_in(prop, release) for release in RELEASES):
             offers.append(_dropped(name, prop, data))
     return offers
 
 
-def _earlier(spelt: str, names: set[str], value: Any, data: Mapping[str, Any]) -> list[Offer]:
+def _rank(document: Document, shape: Shape, name: str, prop: Property) -> int:
+    """What is common first; what the releases at hand do not all have, or the engine here ignores, later."""
+    if name == shape.nested and document.era == "current":
+        return 6
+    if prop.get("x-here") or not document.scope.always(prop):
+        return 5
+    return 1 if name in _COMMON or (shape.kind == "workflow" and name in _SECTIONS) else 3
+
+
+def _earlier(
+    spelt: str, others: Iterable[described.Spelling], value: Any, data: Mapping[str, Any]
+) -> list[Offer]:
     """Other spellings, struck out: accepting one writes the key as it is spelt now."""
     return [
-        Offer(name, value, "key", f"now {spelt}", 9, deprecated=True, data=data, key=spelt)
-        for name in sorted(names - {spelt})
+        Offer(other.name, value, "key", f"now {spelt}", 9, deprecated=True, data=data, key=spelt)
+        for other in others
     ]
 
 
@@ -140,7 +149,7 @@ def empty_value(prop: Property) -> Any:
         return Hole(default or "", retrigger=True)
     if default is not None and not isinstance(default, (dict, list)):
         return Hole(default, retrigger=bool(prop.get("x-ref")))
-    if "array" in types and ("string" not in types or types.index("array") < types.index("string")):
+    if described.prefers_list(prop):
         inner = described.types_of(described.items_of(prop))
         strings = "string" in inner or not inner
         asks = bool(prop.get("x-ref") or described.items_of(prop).get("enum"))

@@ -12,10 +12,10 @@ from .completion_models import hub, other_modules, target_modules
 from .completion_paths import paths
 from .completion_slot import Slot
 from .completion_values import described_prop
-from .local_context import data_pointer, names_modules, script_at
+from .local_context import data_pointer, script_at
 from .placeholders import TEMPLATES
 
-_PATHS = frozenset(("file", "folder", "path", "module", "model"))
+_PATHS = frozenset(("file", "folder", "path", "model"))
 
 
 class Found(NamedTuple):
@@ -32,8 +32,7 @@ def local(document: Document, slot: Slot) -> Found:
         return Found()
     prop = described_prop(document, slot)
     ref = str(prop.get("x-ref", ""))
-    holder = document.view.shape(slot.holder if slot.role == "value" else slot.holder.rpartition("/")[0])
-    if names_modules(prop, holder.kind):
+    if ref == "module":
         adapted = slot.section.startswith("target")
         return Found(tuple((target_modules if adapted else other_modules)(document, slot)))
     if slot.section in TEMPLATES:

@@ -50,13 +50,15 @@ def segment(text: str, slot: Slot) -> Segment:
 
 
 def paths(document: Document, slot: Slot, kind: str) -> tuple[list[Item], bool]:
-    """(items, whether that is all). `kind`: the x-ref: file, folder, path, module, model."""
+    """(items, whether that is all). `kind`: the x-ref: file, folder, path, model."""
+    if slot.outside:
+        return [], True
     here = segment(document.text, slot)
     folder = _folder(document, slot, here.folder)
     if folder is None:
         return [], True
     found, complete = entries(folder)
-    wanted = _wanted(slot, kind)
+    wanted = _wanted(slot)
     shown = [entry for entry in found if _fits(entry, here, kind, folder, document.path)]
     items = [
         _item(document.text, slot, here, entry, order, _rank(entry, wanted))
@@ -89,8 +91,8 @@ def _beside(document: Document, slot: Slot, key: str) -> str:
     return values[-1] if values and isinstance(values[-1], str) else ""
 
 
-def _wanted(slot: Slot, kind: str) -> Sequence[str]:
-    if slot.section.endswith("_script") or kind == "module":
+def _wanted(slot: Slot) -> Sequence[str]:
+    if slot.section.endswith("_script"):
         return (".py",)
     return _BY_KEY.get(slot.section, ())
 

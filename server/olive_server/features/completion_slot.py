@@ -63,6 +63,12 @@ class Slot:
         """The key that is being given a value; for an entry, the key of its list."""
         return self.holder.rpartition("/")[2] if self.role == "entry" else self.name
 
+    @property
+    def outside(self) -> bool:
+        """Whether the cursor touches a string from outside of its quotes."""
+        last = self.stop - 1 if self.closed else self.stop
+        return bool(self.quote) and not self.start < self.offset <= last
+
     def held(self) -> set[str]:
         """Strings that the list holds already, the one under the cursor aside."""
         items = self.node.items if self.role == "entry" and self.node is not None else ()

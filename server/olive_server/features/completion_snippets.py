@@ -21,6 +21,7 @@ from olive_schemas.tree import parse
 from ..document import Document
 from . import described
 from .completion_items import Hole
+from .plan import arriving, pass_rank
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TUNING = frozenset(("LoRA", "QLoRA", "DoRA", "LoftQ", "LoHa", "LoKr"))
@@ -33,6 +34,7 @@ class Snippet(NamedTuple):
     value: Any
     detail: str
     data: Mapping[str, Any]
+    rank: int = 2
 
 
 class Writing(NamedTuple):
@@ -73,16 +75,18 @@ def reference(document: Document, kind: str, otherwise: str) -> Hole:
     return Hole(names[0] if names else otherwise, retrigger=True)
 
 
-def passes(document: Document) -> list[Snippet]:
-    """Every pass type of the releases at hand, with what it needs."""
+def passes(document: Document, pointer: str = "") -> list[Snippet]:
+    """Every pass type of the releases at hand, with what it needs; first those that can take what arrives there."""
     found = []
+    arrives = arriving(document, pointer)
     for kind in catalog.known_passes():
         schema = catalog.pass_schema(kind)
         if schema is None or not document.scope.knows(schema.raw):
             continue
         value = pass_value(document, kind)
+        rank = pass_rank(schema, arrives)
         name = free_name(document, "pass", _snake(kind))
-        found.append(Snippet(kind, name, value, _first_sentence(schema.description), {"pass": kind}))
+        found.append(Snippet(kind, name, value, _first_sentence(schema.description), {"pass": kind}, rank))
     return found
 
 

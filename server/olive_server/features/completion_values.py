@@ -4,22 +4,23 @@ defines. Whole parts come from `completion_snippets`, what lies on the disk from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from olive_schemas import catalog
+from olive_schemas import catalog, sections
 from olive_schemas.catalog import Property
-from olive_schemas.releases import Scope
 from olive_schemas.shape import Shape
+from olive_schemas.shapes_names import REFERENCES
 from olive_schemas.tree import Node
 
 from ..document import Document
 from . import completion_snippets as snippets
 from . import described
-from .completion_items import Hole, Offer
+from .completion_items import Hole, Kind, Offer
 from .completion_keys import empty_value
 from .completion_slot import Slot
+from .plan import arriving, pass_rank
 from .summaries import summary
 
 _TASKS = (
@@ -39,13 +40,12 @@ _TASKS = (
 def values(document: Document, slot: Slot) -> list[Offer]:
     """Offers for a value or a list entry, the disk aside."""
     if slot.node is None:
-        return [_part(entry, "") for entry in snippets.configs(document)]
-    shape = document.view.shape(slot.pointer)
+        return [_part(entry) for entry in snippets.configs(document)]
     holder = document.view.shape(slot.holder)
     prop = described.at(described_prop(document, slot), document.scope)
     entry = slot.role == "entry"
     found = parts(document, slot, holder)
-    plain = [*of_property(document, slot, prop, shape, holder)]
+    plain = [*of_property(document, slot, prop, holder)]
     found += plain if entry else _in_lists(prop, plain)
     if not entry:
         found += _whole(document, slot, holder, prop, bool(found))
@@ -66,6 +66,10 @@ def described_prop(document: Document, slot: Slot) -> Property:
         return _key_prop(document, slot) or prop
     above = document.view.shape(slot.holder).prop
     items = described.items_of(above)
+    pointer = slot.holder
+    while "x-ref" not in above and pointer.rpartition("/")[2].isdecimal():
+        pointer = pointer.rpartition("/")[0]
+        above = document.view.shape(pointer).prop
     return {**{key: above[key] for key in ("x-ref", "x-search") if key in above}, **items, **prop}
 
 
@@ -78,12 +82,12 @@ def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
     """Whole parts, where the place takes one."""
     if slot.role == "entry":
         if holder.kind == "data_configs":
-            return [_part(one, one.name, {"name": Hole(one.name)}) for one in snippets.data_configs(document)]
+            return [_part(one, {"name": Hole(one.name)}) for one in snippets.data_configs(document)]
         if holder.kind == "pass_alternatives":
-            return [_part(one, "") for one in snippets.passes(document)]
+            return [_part(one) for one in snippets.passes(document)]
         if slot.section == "metrics":
             number = _free_priority(document, slot)
-            return [_part(one, "") for one in snippets.metrics(document, number)]
+            return [_part(one) for one in snippets.metrics(document, number)]
         if slot.section == "accelerators":
             pairs = (("cpu", "CPUExecutionProvider"), ("gpu", "CUDAExecutionProvider"))
             return [
@@ -98,19 +102,17 @@ def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
         "data_configs": snippets.data_configs,
     }
     if holder.kind in makers:
-        return [_part(one, "") for one in makers[holder.kind](document)]
+        return [_part(one) for one in makers[holder.kind](document)]
     if holder.kind == "workflow" and slot.name == "input_model":
-        return [_part(one, "") for one in snippets.models(document)]
+        return [_part(one) for one in snippets.models(document)]
     if slot.name == "search_strategy":
-        return [_part(one, "") for one in snippets.search_strategies(document)]
+        return [_part(one) for one in snippets.search_strategies(document)]
     return []
 
 
-def _part(snippet: snippets.Snippet, name: str, first: Mapping[str, Any] | None = None) -> Offer:
-    del name
-    return Offer(
-        snippet.label, {**(first or {}), **snippet.value}, "snippet", snippet.detail, 2, data=snippet.data
-    )
+def _part(snippet: snippets.Snippet, first: Mapping[str, Any] | None = None) -> Offer:
+    value = {**(first or {}), **snippet.value}
+    return Offer(snippet.label, value, "snippet", snippet.detail, snippet.rank, data=snippet.data)
 
 
 def _free_priority(document: Document, slot: Slot) -> int:
@@ -124,81 +126,74 @@ def _free_priority(document: Document, slot: Slot) -> int:
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 
-def of_property(
-    document: Document, slot: Slot, prop: Property, shape: Shape, holder: Shape
-) -> Iterable[Offer]:
+def of_property(document: Document, slot: Slot, prop: Property, holder: Shape) -> Iterator[Offer]:
     """What the description of a value says that it can be."""
-    scope = document.scope
-    pointer = {"pointer": slot.pointer}
     types = described.types_of(prop)
     default = prop.get("default")
-    listed = described.values(prop, scope)
-    for value in listed:
-        instead = f"now {value.instead}" if value.instead else value.description
-        rank = 9 if not value.known else 7 if value.value is None else 3
-        label = _label(value.value)
-        yield Offer(
-            label,
-            value.value,
-            "enum",
-            "default" if value.value == default and value.known else instead,
-            0 if value.value == default and value.known else rank,
-            deprecated=not value.known,
-            preselect=value.value == default and value.known,
-            data={**pointer, "value": value.value},
-        )
-    named = list(names(document, slot, prop, holder))
-    yield from named
+    listed = described.values(prop, document.scope)
+    yield from _enum(slot, listed, default)
+    yield from names(document, slot, prop)
     if "boolean" in types:
         for truth in (True, False):
-            yield Offer(
-                _label(truth),
-                truth,
-                "value",
-                "default" if default is truth else "",
-                1 if default is truth else 2,
-            )
+            standard = default is truth
+            yield Offer(_label(truth), truth, "value", "default" if standard else "", 1 if standard else 2)
+    data = {"holder": slot.holder, "key": slot.name}
     for constant in described.constants(prop):
-        yield Offer(_label(constant), constant, "enum", "", 3, data={**pointer, "value": constant})
+        yield Offer(_label(constant), constant, "enum", "", 3, data={**data, "value": constant})
     if isinstance(default, (str, int, float)) and not isinstance(default, bool) and not listed:
-        yield Offer(_label(default), default, "value", "default", 0)
+        yield Offer(_label(default), default, "value", "default", 0, data=data)
     for value in prop.get("x-search", ()):
         if not isinstance(value, (bool, list, dict)):
-            yield Offer(_label(value), value, "value", "", 4)
-    if "null" in types and slot.role == "value":
+            yield Offer(_label(value), value, "value", "", 4, data=data)
+    if "null" in types and slot.role == "value" and None not in [value.value for value in listed]:
         yield Offer("null", None, "value", "default" if "default" in prop and default is None else "", 7)
+    del holder
 
 
-def names(document: Document, slot: Slot, prop: Property, holder: Shape) -> Iterable[Offer]:
-    """Names that the value can be: of what the config defines, or of what the schemas know."""
+def _enum(slot: Slot, listed: Iterable[described.Value], default: Any) -> Iterator[Offer]:
+    """The default first, what the releases at hand dropped last and struck out."""
+    kind: Kind = "type" if slot.name == "type" else "enum"
+    for value in listed:
+        standard = value.known and value.value == default and type(value.value) is type(default)
+        gone = f"{value.life}; now {value.instead}" if value.instead else value.life
+        detail = "default" if standard else _sentence(value.description) if value.known else gone
+        yield Offer(
+            _label(value.value),
+            value.value,
+            kind,
+            detail,
+            0 if standard else 9 if not value.known else 7 if value.value is None else 3,
+            deprecated=not value.known,
+            preselect=standard,
+            data={"holder": slot.holder, "key": slot.name, "value": value.value},
+        )
+
+
+def _sentence(text: str) -> str:
+    return text.split(". ")[0].rstrip(".")
+
+
+def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
+    """Names that the value can be: of what the config defines, of pass types, of providers, of tasks."""
     ref = str(prop.get("x-ref", ""))
-    if ref in ("data_config", "system", "evaluator", "pass"):
-        written = slot.held()
-        for name, pointer in document.view.definitions.get(ref, {}).items():
-            if name not in written:
+    if ref in REFERENCES:
+        held = slot.held()
+        for name in document.view.definitions.get(ref, {}):
+            if name not in held:
                 detail = summary(document, ref, name)
-                yield Offer(name, name, "reference", detail, 1, data={"definition": pointer, "kind": ref})
-        return
-    if ref == "pass_type" or (holder.kind == "pass" and slot.name == "type"):
-        yield from _pass_types(document)
-    elif ref == "model_type" or (holder.kind == "input_model" and slot.name == "type"):
-        yield from _types(catalog.models(), document.scope, "model")
-    elif ref == "system_type" or (holder.kind == "system" and slot.name == "type"):
-        yield from _types(catalog.systems(), document.scope, "system")
-    elif ref == "container" or (holder.kind == "data_config" and slot.name == "type"):
-        yield from _types(catalog.data_containers(), document.scope, "container")
-    elif ref in ("component_type", "component") or (holder.kind == "component" and slot.name == "type"):
-        yield from _components(document, slot, holder, prop)
-    elif ref == "execution_provider" or slot.section == "execution_providers":
+                yield Offer(name, name, "reference", detail, 1, data={"kind": ref, "name": name})
+    elif ref == "pass_type":
+        yield from _pass_types(document, slot)
+    elif ref == "execution_provider":
         yield from _providers(document, slot)
-    elif ref == "device":
-        yield from _devices(document)
-    elif ref == "hf_task" or slot.name == "task":
+    elif ref == "hf_task":
         for task in _TASKS:
             yield Offer(task, task, "enum", "", 4)
 
 
-def _pass_types(document: Document) -> Iterable[Offer]:
+def _pass_types(document: Document, slot: Slot) -> Iterator[Offer]:
+    """Those that run here and can take what arrives first."""
+    arrives = arriving(document, slot.holder)
     for kind in catalog.known_passes():
         schema = catalog.pass_schema(kind)
         if schema is None:
@@ -206,7 +201,7 @@ def _pass_types(document: Document) -> Iterable[Offer]:
         known = document.scope.knows(schema.raw)
         newer = catalog.successor(kind) if not known else None
         detail = f"now {newer}" if newer else described.life(schema.raw) if not known else _takes(schema)
-        rank = 9 if not known else 3 if schema.runs_here else 4
+        rank = 9 if not known else pass_rank(schema, arrives)
         yield Offer(kind, kind, "type", detail, rank, deprecated=not known, data={"pass": kind})
 
 
@@ -215,48 +210,22 @@ def _takes(schema: catalog.PassSchema) -> str:
     return f"{' | '.join(schema.takes)} → {' | '.join(schema.gives)}" if schema.takes and schema.gives else ""
 
 
-def _types(entries: Mapping[str, Any], scope: Scope, kind: str) -> Iterable[Offer]:
-    for name, entry in entries.items():
-        known = scope.knows(entry)
-        newer = entry.get("x-replaced-by")
-        sentence = str(entry.get("description", "")).split(". ")[0].rstrip(".")
-        detail = sentence if known else f"now {newer}" if newer else described.life(entry)
-        yield Offer(name, name, "type", detail, 3 if known else 9, deprecated=not known, data={kind: name})
-
-
-def _components(document: Document, slot: Slot, holder: Shape, prop: Property) -> Iterable[Offer]:
-    stage = str(prop.get("x-stage") or holder.key.removesuffix("_config"))
-    yield from _types(catalog.data_components(stage), document.scope, stage)
-
-
-def _devices(document: Document) -> Iterable[Offer]:
-    for name, entry in catalog.accelerators().get("devices", {}).items():
-        known = document.scope.knows(entry)
-        yield Offer(
-            name, name, "enum", str(entry.get("description", "")), 3 if known else 9, deprecated=not known
-        )
-
-
-def _providers(document: Document, slot: Slot) -> Iterable[Offer]:
-    """Those that fit the device first; those that do not are not offered where the device is written."""
-    content = catalog.accelerators()
-    devices = content.get("devices", {})
+def _providers(document: Document, slot: Slot) -> Iterator[Offer]:
+    """Where the device is known only those that fit it, its usual one first."""
+    content = sections.accelerators()
     device = _device(document, slot)
-    fitting = set(devices.get(device, {}).get("execution_providers", ())) if device else set()
-    default = devices.get(device, {}).get("default") if device else None
-    written = slot.held()
-    for name, entry in content.get("providers", {}).items():
-        if (fitting and name not in fitting) or not document.scope.knows(entry) or name in written:
+    about: Mapping[str, Any] = content.get("providers", {})
+    fitting = sections.device_providers(device, document.scope.newest) if device else tuple(about)
+    default = content.get("devices", {}).get(device, {}).get("default")
+    held = slot.held()
+    for name in fitting:
+        entry = about.get(name, {})
+        if name in held or not document.scope.knows(entry):
             continue
-        shorts = " ".join(entry.get("short", ()))
-        yield Offer(
-            name,
-            name,
-            "enum",
-            str(entry.get("description", "")),
-            2 if name == default else 3,
-            filter_text=f"{name} {shorts}",
-        )
+        words = " ".join((name, *entry.get("short", ())))
+        detail = _sentence(str(entry.get("description", "")))
+        rank = 2 if name == default else 3
+        yield Offer(name, name, "enum", detail, rank, filter_text=words, data={"provider": name})
 
 
 def _device(document: Document, slot: Slot) -> str:
@@ -287,8 +256,7 @@ def _text(node: Node | None, key: str) -> str:
 
 def _in_lists(prop: Property, offers: list[Offer]) -> list[Offer]:
     """Where only a list fits, each value comes as a list of one."""
-    types = described.types_of(prop)
-    if "array" not in types or "string" in types:
+    if not described.prefers_list(prop):
         return offers
     constants = described.constants(prop)
     return [

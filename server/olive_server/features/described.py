@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from olive_schemas import catalog
+from olive_schemas import catalog, history
 from olive_schemas.catalog import Property
-from olive_schemas.releases import RELEASES, Scope, known_in
+from olive_schemas.releases import Scope, era_of
 from olive_schemas.shape import Shape
+from olive_schemas.tree import MISSING
 
 _TYPES = {
     "string": "text",
@@ -23,10 +24,10 @@ _TYPES = {
 
 
 class Spelling(NamedTuple):
-    """How a key is written. `now`: its present name; `until`: the last release that knew this spelling, or ""."""
+    """One way to write a key. `until`: the last release that knew it, or ""; `since`: the first one, or ""."""
 
     name: str
-    now: str
+    since: str
     until: str
 
 
@@ -37,40 +38,49 @@ class Value(NamedTuple):
     description: str
     known: bool
     instead: str
+    life: str
 
 
 def at(prop: Property, scope: Scope) -> Property:
     """The property as the newest release of the scope has it."""
-    asked = getattr(catalog, "at", None)
-    if asked is not None:
-        return asked(prop, scope.newest)  # type: ignore[no-any-return]
-    if "x-classic-default" in prop and catalog.before_current(scope.newest):
-        return {**prop, "default": prop["x-classic-default"]}
-    return prop
+    return catalog.at(prop, scope.newest)
+
+
+def default_of(prop: Property, scope: Scope, pass_type: str = "", type_name: str = "") -> Any:
+    """What holds where the key is not written, or MISSING. Olive sets some training arguments otherwise than the trainer,
+    some by the pass; some defaults follow from the type around them."""
+    by_pass = prop.get("x-olive-default-by-pass", {})
+    if pass_type in by_pass:
+        return by_pass[pass_type]
+    by_type = prop.get("x-default-by", {})
+    if type_name in by_type:
+        return by_type[type_name]
+    if "x-olive-default" in prop and era_of(scope.newest) == "current":
+        return prop["x-olive-default"]
+    return at(prop, scope).get("default", MISSING)
 
 
 def spelling(name: str, prop: Property, scope: Scope) -> str:
     """How the newest release of the scope writes the key."""
-    for alias in prop.get("x-names", ()):
-        span = {"x-since": alias.get("since"), "x-until": alias.get("until")}
-        if alias.get("until") in RELEASES and known_in(span, scope.newest):
-            return str(alias["name"])
-    return name
+    return history.spelling(prop, name, scope.newest) or name
 
 
-def spellings(name: str, prop: Property) -> tuple[Spelling, ...]:
-    """The present name first, then the others."""
-    others = (Spelling(alias["name"], name, alias.get("until") or "") for alias in prop.get("x-names", ()))
-    return (Spelling(name, name, ""), *others)
+def other_spellings(name: str, prop: Property, scope: Scope) -> tuple[Spelling, ...]:
+    """Every spelling but the one of the newest release, each once."""
+    now = spelling(name, prop, scope)
+    aliases = history.aliases(prop)
+    found: dict[str, Spelling] = {}
+    if now != name:
+        last = next((alias.get("until", "") for alias in aliases if alias["name"] == now), "")
+        found[name] = Spelling(name, history.next_after(last) if last else "", "")
+    for alias in aliases:
+        if alias["name"] != now:
+            found[alias["name"]] = Spelling(alias["name"], alias.get("since", ""), alias.get("until", ""))
+    return tuple(found.values())
 
 
 def known(prop: Property, scope: Scope) -> bool:
-    """Whether the key is to be offered: some release of the scope has it, `x-since: never` none."""
-    since, until = prop.get("x-since"), prop.get("x-until")
-    if since == "never":
-        return False
-    if (since and since not in RELEASES) or (until and until not in RELEASES):
-        return not until
+    """Whether some release of the scope has the key."""
     return scope.knows(prop)
 
 
@@ -79,14 +89,7 @@ def required(shape: Shape, scope: Scope) -> tuple[str, ...]:
     return tuple(
         name
         for name, prop in shape.properties.items()
-        if known(prop, scope) and (name in shape.required or _needed(prop, scope.newest))
-    )
-
-
-def _needed(prop: Property, release: str) -> bool:
-    return any(
-        known_in({"x-since": entry.get("since"), "x-until": entry.get("until")}, release)
-        for entry in prop.get("x-required", ())
+        if history.required_in(prop, name in shape.required, scope.newest)
     )
 
 
@@ -98,7 +101,9 @@ def values(prop: Property, scope: Scope) -> tuple[Value, ...]:
     for value in listed:
         facts = about.get(value, {}) if isinstance(value, str) else {}
         instead = str(facts.get("x-replaced-by", ""))
-        found.append(Value(value, str(facts.get("description", "")), scope.knows(facts), instead))
+        found.append(
+            Value(value, str(facts.get("description", "")), scope.knows(facts), instead, life(facts))
+        )
     return tuple(sorted(found, key=lambda entry: not entry.known))
 
 
@@ -110,6 +115,12 @@ def types_of(prop: Property) -> tuple[str, ...]:
     for option in (*prop.get("anyOf", ()), *prop.get("oneOf", ())):
         found.update(dict.fromkeys(types_of(option)))
     return tuple(found)
+
+
+def prefers_list(prop: Property) -> bool:
+    """Whether one value is better written as a list of one: where nothing else fits, or a list is named first."""
+    types = types_of(prop)
+    return "array" in types and ("string" not in types or types.index("array") < types.index("string"))
 
 
 def constants(prop: Property) -> tuple[Any, ...]:
@@ -161,15 +172,9 @@ def shown(value: Any, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def life(prop: Property) -> str:
+def life(entry: Mapping[str, Any]) -> str:
     """ "since 0.8.0", "until 0.6.2", "0.3.1 to 0.9.2"; empty where it was always there."""
-    since, until = prop.get("x-since"), prop.get("x-until")
-    if since == "never":
-        return ""
+    since, until = entry.get("x-since"), entry.get("x-until")
     if since and until:
         return f"only in {since}" if since == until else f"{since} to {until}"
     return f"since {since}" if since else f"until {until}" if until else ""
-
-
-def has_default(prop: Property) -> bool:
-    return "default" in prop

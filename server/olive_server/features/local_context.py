@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from olive_schemas.catalog import Property
 from olive_schemas.tree import to_python
 
 from ..document import Document
@@ -66,8 +65,3 @@ def script_at(document: Document, pointer: str) -> str:
         if not pointer:
             return ""
         pointer = pointer.rpartition("/")[0]
-
-
-def names_modules(prop: Property, holder_kind: str) -> bool:
-    """Whether `x-ref: module` means modules of the model (in a pass) and not a Python file."""
-    return prop.get("x-ref") == "module" and holder_kind in ("pass", "pass_config")

@@ -1,0 +1,269 @@
+"""The documentation of keys, types and values, as markdown: what hover shows and completion resolves to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from olive_schemas import catalog, sections
+from olive_schemas.catalog import PassSchema, Property
+from olive_schemas.parameters import reason
+from olive_schemas.releases import Scope, era_of, only
+from olive_schemas.shape import Shape
+from olive_schemas.tree import MISSING
+
+from ..document import Document
+from . import described
+
+_LAST_CLASSIC = "0.6.2"
+_NEWEST = "0.13.0"
+_MANY = 12
+_MATTERING = 8
+
+
+def key_text(document: Document, holder: str, name: str, prop: Property, written: str = "") -> str:
+    """Everything that is known of a key of the object at `holder`. name: its present spelling; written: the one at hand."""
+    shape = document.view.shape(holder)
+    scope = document.scope
+    now = described.at(prop, scope)
+    default = default_here(document, holder, name, prop)
+    spelt = described.spelling(name, prop, scope)
+    head = [f"**`{written or spelt}`**", type_head(now, default)]
+    if written and written != spelt:
+        head.insert(1, f"now `{spelt}`")
+    if name in described.required(shape, scope):
+        head.append("must be written")
+    elif default is not MISSING and default is not None:
+        head.append(f"default `{described.shown(default)}`")
+    if prop.get("x-secret"):
+        head.append("secret: do not write it into the file")
+    lines = [" · ".join(part for part in head if part), "", str(now.get("description", ""))]
+    facts = [*_facts(prop, now, scope), *_others(name, prop, scope), *_here(prop, scope)]
+    lines += ["", *(f"- {fact}" for fact in facts)] if facts else []
+    link = parameter_link(document, shape, name)
+    return "\n".join([*lines, *(["", link] if link else [])]).strip()
+
+
+def type_head(prop: Property, default: Any) -> str:
+    """The types in words; null goes without saying where it is the default."""
+    words = described.type_words(prop)
+    return words.removesuffix(" or null") if default is None else words
+
+
+def stranger_text(document: Document, holder: str, written: str) -> str:
+    """A key that a pass does not have, but others do."""
+    shape = document.view.shape(holder)
+    if shape.kind not in ("pass", "pass_config") or not shape.type_name:
+        return ""
+    others = catalog.passes_with(written)
+    listed = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
+    return (
+        f"**`{written}`** · {shape.type_name} has no such parameter; {listed} do{'es' if len(others) == 1 else ''}"
+        if others
+        else ""
+    )
+
+
+def default_here(document: Document, holder: str, name: str, prop: Property) -> Any:
+    """The value in force where the key is not written, or MISSING."""
+    shape = document.view.shape(holder)
+    pass_type = pass_type_around(document, holder) if shape.kind == "training_args" else ""
+    return described.default_of(prop, document.scope, pass_type, shape.type_name)
+
+
+def pass_type_around(document: Document, pointer: str) -> str:
+    """The type of the pass that a place is in."""
+    while pointer:
+        shape = document.view.shape(pointer)
+        if shape.kind == "pass":
+            return shape.type_name
+        pointer = pointer.rpartition("/")[0]
+    return ""
+
+
+def _facts(prop: Property, now: Property, scope: Scope) -> Iterator[str]:
+    """Values, bounds, what a search tries, what else it needs."""
+    listed = [value for value in described.values(now, scope) if value.known]
+    if listed:
+        shown = [f"`{described.shown(value.value)}`" for value in listed]
+        more = f" and {len(shown) - _MANY} more" if len(shown) > _MANY else ""
+        opens = "values such as" if prop.get("x-values-open") else "values:"
+        yield f"{opens} {', '.join(shown[:_MANY])}{more}"
+    bounds = described.bounds(now)
+    if bounds:
+        yield bounds
+    if prop.get("x-search"):
+        tried = ", ".join(f"`{described.shown(value)}`" for value in prop["x-search"])
+        yield f"a search tries {tried}"
+    needs = prop.get("x-needs")
+    for value, keys in needs.items() if isinstance(needs, Mapping) else ():
+        named = ", ".join(f"`{key}`" for key in keys)
+        yield f"needs {named}" if value == "*" else f"`{value}` needs {named}"
+
+
+def _others(name: str, prop: Property, scope: Scope) -> Iterator[str]:
+    """When there was or is such a key, and how other releases and the other dialect write it."""
+    training = sections.training_arguments().get(name)
+    times = training if training is not None and "x-since" not in prop and "x-until" not in prop else prop
+    life = described.life(times or {})
+    if life:
+        yield f"{'transformers: ' if times is training else ''}{life}"
+    if not scope.knows(prop):
+        yield "the releases at hand do not know it"
+    for other in described.other_spellings(name, prop, scope):
+        yield f"`{other.name}` {_span(other)}".rstrip()
+    yield from _other_dialect(prop, scope)
+    if prop.get("x-instead"):
+        yield str(prop["x-instead"])
+
+
+def _span(spelling: described.Spelling) -> str:
+    if spelling.since and spelling.until:
+        return f"from {spelling.since} to {spelling.until}"
+    if spelling.until:
+        return f"until {spelling.until}"
+    return f"from {spelling.since} on" if spelling.since else "is taken too"
+
+
+def _other_dialect(prop: Property, scope: Scope) -> Iterator[str]:
+    """Its default in the other dialect, where that differs."""
+    classic = era_of(scope.newest) == "classic"
+    other = only(_NEWEST if classic else _LAST_CLASSIC)
+    if not other.knows(prop):
+        return
+    default, theirs = described.default_of(prop, scope), described.default_of(prop, other)
+    if theirs is not MISSING and theirs != default:
+        yield f"{'from 0.7.0 on' if classic else 'up to 0.6.2'} the default is `{described.shown(theirs)}`"
+
+
+def _here(prop: Property, scope: Scope) -> Iterator[str]:
+    if prop.get("x-here") and scope.embedded:
+        yield f"no effect in the embedded engine: {reason(str(prop['x-here']))}"
+
+
+def value_text(document: Document, prop: Property, value: Any, key: str = "") -> str:
+    """What one value of an enum does; empty where nothing is said of it. key: whose value it is."""
+    about = prop.get("x-values", {})
+    entry = about.get(value) if isinstance(value, str) else None
+    if entry is None and isinstance(value, str) and prop.get("x-any-case"):
+        found = catalog.find(about, value)
+        entry = about.get(found) if found else None
+    if not entry:
+        return ""
+    life = described.life(entry)
+    gone = "" if document.scope.knows(entry) else "the releases at hand do not know it"
+    newer = f"now `{entry['x-replaced-by']}`" if entry.get("x-replaced-by") else ""
+    facts = [fact for fact in (life, gone, newer, str(entry.get("x-instead", ""))) if fact]
+    head = f"**`{value}`**" + (f" · value of `{key}`" if key else "")
+    lines = [head, "", str(entry.get("description", ""))]
+    return "\n".join([*lines, *(["", *(f"- {fact}" for fact in facts)] if facts else [])]).strip()
+
+
+def type_text(document: Document, schema: PassSchema) -> str:
+    """A pass type: what it does, what it takes and gives, who runs it."""
+    facts = [
+        f"takes {_kinds(schema.takes)}, gives {_kinds(schema.gives)}"
+        if schema.takes and schema.gives
+        else "",
+        described.life(schema.raw),
+        "" if document.scope.knows(schema.raw) else "the releases at hand do not know it",
+        f"now `{schema.raw['x-replaced-by']}`" if schema.raw.get("x-replaced-by") else "",
+        runs_text(schema) if document.scope.embedded else "",
+        _listed("needs the packages", schema.raw.get("x-packages", ())),
+        _listed("for", [] if "*" in schema.raw.get("x-providers", ["*"]) else schema.raw["x-providers"]),
+    ]
+    lines = [f"**{schema.type}**", "", schema.description, "", *(f"- {fact}" for fact in facts if fact)]
+    return "\n".join([*lines, "", link(document, schema.type.lower(), schema.type)]).strip()
+
+
+def runs_text(schema: PassSchema) -> str:
+    if schema.runs_here:
+        return "the embedded engine runs it"
+    return "the embedded engine does not have it: Olive itself runs it"
+
+
+def _listed(words: str, names: Any) -> str:
+    return f"{words} {', '.join(f'`{name}`' for name in names)}" if names else ""
+
+
+_KINDS = {
+    "hf_model": "a transformers model",
+    "adapter": "an adapter",
+    "onnx_model": "an ONNX model",
+    "pytorch_model": "a PyTorch model",
+    "openvino_model": "an OpenVINO model",
+    "any": "any model",
+}
+
+
+def _kinds(kinds: tuple[str, ...]) -> str:
+    return " or ".join(_KINDS.get(kind, f"a {kind.replace('_', ' ')}") for kind in kinds)
+
+
+_FIRST = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "learning_rate",
+            "num_train_epochs",
+            "per_device_train_batch_size",
+            "gradient_accumulation_steps",
+            "lr_scheduler_type",
+            "warmup_ratio",
+            "optim",
+            "seed",
+        )
+    )
+}
+"""Of many defaults those that are shown."""
+
+
+def defaults_in_force(document: Document, pointer: str) -> str:
+    """The defaults of the object at the pointer that count because their keys are not written, a few of them.
+
+    What is off by default, or empty, is not told.
+    """
+    shape = document.view.shape(pointer)
+    written = _written(document, pointer, shape)
+    training = shape.kind == "training_args"
+    found = []
+    for name, prop in shape.properties.items():
+        spelt = described.spelling(name, prop, document.scope)
+        if (
+            name in shape.own
+            or {name, spelt} & written
+            or prop.get("x-here")
+            or (training and name not in _FIRST)
+        ):
+            continue
+        if not document.scope.always(prop):
+            continue
+        default = default_here(document, pointer, name, prop)
+        if default is not MISSING and default:
+            found.append((_FIRST.get(name, 0), f"`{spelt}` {described.shown(default, 30)}"))
+    words = [text for _, text in sorted(found, key=lambda entry: entry[0])][:_MATTERING]
+    return f"not written, so in force: {', '.join(words)}" if words else ""
+
+
+def _written(document: Document, pointer: str, shape: Shape) -> set[str]:
+    node = document.tree.find(pointer)
+    members = node.members if node is not None else ()
+    found = {member.name for member in members}
+    for member in members:
+        if shape.nested and member.name == shape.nested:
+            found |= {inner.name for inner in member.value.members}
+    return found
+
+
+def parameter_link(document: Document, shape: Shape, name: str) -> str:
+    """To the parameter's place in the reference, which describes passes."""
+    if shape.kind in ("pass", "pass_config") and shape.type_name and name not in shape.own:
+        return link(document, f"{shape.type_name}-{name}".lower(), f"{shape.type_name}: {name}")
+    return ""
+
+
+def link(document: Document, anchor: str, title: str) -> str:
+    """To a place of docs/passes.md; the client may say where that lies (setting `docs`)."""
+    base = document.settings.more.get("docs")
+    where = base if isinstance(base, str) and base else "docs/passes.md"
+    return f"[{title}]({where}#{anchor})"
