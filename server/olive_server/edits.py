@@ -139,7 +139,7 @@ def remove_entry(tree: Tree, parent: Node, index: int) -> list[Edit]:
     text = tree.text
     entries = entries_of(parent)
     start, end = entries[index]
-    closing = _closing(text, parent, entries)
+    closing = closing_of(text, parent, entries)
     if len(entries) == 1:
         trailing = comma_in(text, end, closing)
         if not has_comment(text, parent.start + 1, start) and not has_comment(text, end, closing):
@@ -227,13 +227,13 @@ def move(
         inside = node.start <= member.key.start and member.value.end <= node.end
         if inside or node.kind == "missing":
             return []
-        moved = _indented(source, old_indent, indent_at(text, node.start))
+        moved = indented(source, old_indent, indent_at(text, node.start))
         return sorted([*remove(tree, pointer), Edit(node.start, node.end, moved)])
     place = _place(text, target, style, _index(target, first, after))
     between = text[member.key.end : member.value.start]
     colon = between if not has_comment(text, member.key.end, member.value.start) else ""
     colon = colon if colon.strip() == ":" and "\n" not in colon else style.colon
-    moved = _indented(source, old_indent, place.indent)
+    moved = indented(source, old_indent, place.indent)
     edits = [*remove(tree, pointer), *_put(place, f"{quoted(key)}{colon}{moved}")]
     return sorted(edits)
 
@@ -260,7 +260,7 @@ def _place(text: str, node: Node, style: Style, index: int) -> _Place:
     own_line = starts_line(text, start)
     indent = indent_at(text, start)
     lead = f"{style.newline}{indent}" if own_line else " "
-    closing = _closing(text, node, entries)
+    closing = closing_of(text, node, entries)
     comma = comma_in(text, end, closing)
     at = comma + 1 if comma >= 0 else end
     beside = skip_beside(text, at, closing)
@@ -277,7 +277,7 @@ def _place(text: str, node: Node, style: Style, index: int) -> _Place:
 
 def _inside_empty(text: str, node: Node, style: Style) -> _Place:
     start = node.start + 1
-    closing = _closing(text, node, [])
+    closing = closing_of(text, node, [])
     if style.one_line:
         return _Place(start, start, "", "", "", True)
     outer = indent_at(text, node.start)
@@ -293,7 +293,7 @@ def _put(place: _Place, entry: str) -> list[Edit]:
     return [written] if place.comma_at < 0 else [Edit(place.comma_at, place.comma_at, ","), written]
 
 
-def _closing(text: str, node: Node, entries: list[tuple[int, int]]) -> int:
+def closing_of(text: str, node: Node, entries: list[tuple[int, int]]) -> int:
     """The offset of the closing bracket, or where it should be."""
     last = entries[-1][1] if entries else node.start + 1
     closer = "}" if node.kind == "object" else "]"
@@ -347,7 +347,7 @@ def _after_key(tree: Tree, pointer: str, node: Node) -> str:
     return "" if between[-1:].isspace() else " "
 
 
-def _indented(source: str, old: str, new: str) -> str:
+def indented(source: str, old: str, new: str) -> str:
     """A value's text whose lines after the first go with the new place's indentation."""
     if old == new:
         return source

@@ -1,0 +1,91 @@
+"""Edits that change the shape of a config: an object laid flat into the one around it, an object that becomes a list,
+members in another order. Texts of values stay as they are, comments included; only their indentation follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from olive_schemas.tree import Member, Node, Tree
+
+from .edits import Edit, closing_of, indented, remove
+from .layout import comma_in, entries_of, has_comment, indent_at, starts_line, style_of
+
+
+def unwrap(tree: Tree, pointer: str) -> list[Edit]:
+    """`"config": {"a": 1, "b": 2}` becomes `"a": 1, "b": 2`. An empty object goes.
+
+    The caller sees to it that no name is there twice afterwards.
+    """
+    member = tree.member(pointer)
+    if member is None or member.value.kind != "object":
+        return []
+    text, node = tree.text, member.value
+    entries = entries_of(node)
+    closing = closing_of(text, node, entries)
+    if not entries:
+        return remove(tree, pointer)
+    first, last = entries[0][0], entries[-1][1]
+    trailing = comma_in(text, last, closing)
+    body = text[first:last]
+    if trailing >= 0 and has_comment(text, last, trailing):
+        body += text[last:trailing].rstrip()
+    old, new = indent_at(text, first), indent_at(text, member.key.start)
+    if starts_line(text, first):
+        body = indented(body, old, new)
+    head = text[node.start + 1 : first]
+    if has_comment(text, node.start + 1, first):
+        body = indented(head.strip(), old, new) + style_of(tree).newline + new + body
+    start = trailing + 1 if trailing >= 0 else last
+    tail = text[start:closing].strip() if has_comment(text, start, closing) else ""
+    if not tail:
+        return [Edit(member.key.start, node.end, body)]
+    parent = tree.find(pointer.rpartition("/")[0])
+    number = next(
+        i for i, each in enumerate(parent.members if parent else ()) if each.key.start == member.key.start
+    )
+    following = entries_of(parent) if parent else []
+    comma = comma_in(text, node.end, following[number + 1][0]) if number + 1 < len(following) else -1
+    tail = indented(tail, old, new)
+    newline = style_of(tree).newline
+    if comma < 0:
+        return [Edit(member.key.start, node.end, f"{body} {tail}{newline}{new}")]
+    return [Edit(member.key.start, comma + 1, f"{body}, {tail}{newline}{new}")]
+
+
+def listed(tree: Tree, pointer: str) -> list[Edit]:
+    """`{"a": {...}, "b": {...}}` becomes `[{...}, {...}]`: the names go."""
+    node = tree.find(pointer)
+    if node is None or node.kind != "object":
+        return []
+    closing = closing_of(tree.text, node, entries_of(node))
+    names = [Edit(member.key.start, member.value.start, "") for member in node.members]
+    end = [Edit(closing, closing + 1, "]")] if tree.text[closing : closing + 1] == "}" else []
+    return [Edit(node.start, node.start + 1, "["), *names, *end]
+
+
+def reorder(tree: Tree, pointer: str, names: Sequence[str]) -> list[Edit]:
+    """The members of an object in the order of `names`; the others follow in theirs. Each takes another's place, so
+    that commas, line breaks and the comments between them stay where they are."""
+    node = tree.find(pointer)
+    if node is None or node.kind != "object":
+        return []
+    last = {member.name: member for member in node.members}
+    if len(last) < len(node.members):
+        return []
+    wanted = [last[name] for name in names if name in last]
+    order = [*wanted, *(member for member in node.members if member.name not in names)]
+    return [
+        Edit(place.key.start, _end(place), _text(tree, member, node))
+        for place, member in zip(node.members, order, strict=True)
+        if place is not member
+    ]
+
+
+def _end(member: Member) -> int:
+    return max(member.key.end, member.value.end)
+
+
+def _text(tree: Tree, member: Member, parent: Node) -> str:
+    del parent
+    return tree.text[member.key.start : _end(member)]

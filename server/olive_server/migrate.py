@@ -1,0 +1,125 @@
+"""A config written for one release of Olive, rewritten for a later one. A pure function on a document.
+
+Steps in the order of the parts they concern, each guarded by the release that brought the change; then what the schemas'
+own history says of every key, value and default; at last what the target still refuses, so that nothing is refused
+silently. The text keeps its layout, order and comments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from olive_schemas.problems import Severity
+from olive_schemas.releases import FIRST_CURRENT, RELEASES, era_of, index, only
+
+from . import (
+    migrate_data,
+    migrate_engine,
+    migrate_history,
+    migrate_metrics,
+    migrate_model,
+    migrate_passes,
+    migrate_systems,
+    migrate_training,
+)
+from .document import Document, Settings
+from .edits import Edit
+from .migrate_draft import Draft, Kind, Note
+
+__all__ = ["NEWEST", "Kind", "Migration", "Note", "migrate", "source_release"]
+
+NEWEST = RELEASES[-2]
+"""The newest release proper."""
+_STEPS = (
+    migrate_engine.before,
+    migrate_model.migrate,
+    migrate_systems.migrate,
+    migrate_data.migrate,
+    migrate_metrics.migrate,
+    migrate_passes.migrate,
+    migrate_training.migrate,
+    migrate_model.resources,
+    migrate_engine.migrate,
+    migrate_history.names,
+    migrate_history.defaults,
+)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """`text` is the whole new text; `notes` are in the order of the text before."""
+
+    text: str
+    source: str
+    target: str
+    before: str
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return self.text != self.before
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is lost and nobody has to do anything."""
+        return not any(note.kind in ("lossy", "person") for note in self.notes)
+
+    def edits(self) -> list[Edit]:
+        """The change as one edit of what differs."""
+        if not self.changed:
+            return []
+        old, new = self.before, self.text
+        most = min(len(old), len(new))
+        start = next((i for i in range(most) if old[i] != new[i]), most)
+        end = next((i for i in range(most - start) if old[-1 - i] != new[-1 - i]), most - start)
+        return [Edit(start, len(old) - end, new[start : len(new) - end])]
+
+
+def migrate(document: Document, target: str = NEWEST, source: str | None = None) -> Migration:
+    """The config for `target`, a release from 0.7.0 on. source: the release it is written for; by default the newest one
+    that takes it best. Never raises on any text."""
+    if source is None:
+        source = source_release(document, target)
+    draft = Draft(document.text, source, target)
+    if document.tree.broken or not isinstance(document.config, dict):
+        draft.person("the file is not JSON yet: mend that first", "")
+        return Migration(document.text, source, target, document.text, tuple(draft.notes))
+    if index(target) < index(FIRST_CURRENT):
+        draft.person(f"{target} is older than 0.7.0: configs are only brought to later forms", "")
+        return Migration(document.text, source, target, document.text, tuple(draft.notes))
+    if index(source) < index(target):
+        draft.run(_STEPS)
+    _left(document, draft)
+    return Migration(draft.text, source, target, document.text, _in_order(document, draft.notes))
+
+
+def source_release(document: Document, target: str) -> str:
+    """The newest release, not after the target, that refuses and ignores the least of the config."""
+    from olive_schemas.rules import findings
+    from olive_schemas.shapes import View
+
+    best, fewest = target, -1
+    for release in reversed([release for release in RELEASES if index(release) <= index(target)]):
+        view = View(document.tree, document.config, era_of(release), only(release))
+        count = sum(problem.severity in (Severity.ERROR, Severity.WARNING) for problem in findings(view))
+        if fewest < 0 or count < fewest:
+            best, fewest = release, count
+        if not count:
+            break
+    return best
+
+
+def _left(document: Document, draft: Draft) -> None:
+    """What the target refuses all the same."""
+    from .checking import problems
+
+    after = replace(document, text=draft.text, version=None, settings=Settings(olive_version=draft.target))
+    told = {note.pointer for note in draft.notes if note.kind in ("lossy", "person")}
+    for problem in problems(after):
+        if problem.severity is Severity.ERROR and draft.origin(problem.pointer) not in told:
+            draft.person(f"Olive {draft.target} refuses: {problem.message}", problem.pointer)
+
+
+def _in_order(document: Document, notes: list[Note]) -> tuple[Note, ...]:
+    tree = document.tree
+    return tuple(sorted(notes, key=lambda note: tree.span(note.pointer, "key")[0]))

@@ -1,0 +1,278 @@
+"""Passes: flat parameters (0.7.0), their order (0.8.0), types and parameters that have other names now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from olive_schemas.catalog import pass_fields, pass_schema, successor
+from olive_schemas.releases import RELEASES, index, known_in
+from olive_schemas.tree import join
+
+from .migrate_draft import Draft
+
+_TYPES = {f"Q{sign}Int{bits}": f"{sign.lower()}int{bits}" for sign in ("", "U") for bits in (4, 8, 16, 32)}
+"""onnxruntime's names of types, and Olive's since 0.9.0."""
+_QUANTISERS = ("onnxquantization", "onnxstaticquantization", "onnxdynamicquantization", "vitisaiquantization")
+_EXTRA = ("extra.Sigmoid.nnapi", "EnableSubgraph", "ForceQuantizeNoInputCheck", "MatMulConstBOnly")
+_MATMUL = {
+    "HQQ": "OnnxHqqQuantization",
+    "RTN": "OnnxBlockWiseRtnQuantization",
+    "DEFAULT": "OnnxBlockWiseRtnQuantization",
+}
+
+
+def migrate(draft: Draft) -> None:
+    if not isinstance(draft.get("passes"), dict):
+        return
+    searching = bool(draft.get("engine", "search_strategy") or draft.get("search_strategy"))
+    _flows(draft)
+    for name in list(draft.get("passes") or {}):
+        for pointer in alternatives(draft, join("/passes", name)):
+            _beside(draft, pointer)
+            _disable_search(draft, pointer, searching)
+            _flat(draft, pointer)
+            _matmul(draft, pointer)
+            _type(draft, pointer)
+            _quantisation(draft, pointer)
+            _split(draft, pointer)
+
+
+def alternatives(draft: Draft, pointer: str) -> list[str]:
+    """The pass at a pointer, or each of a list of them."""
+    value = draft.at(pointer)
+    found = [join(pointer, n) for n in range(len(value))] if isinstance(value, list) else [pointer]
+    return [each for each in found if isinstance(draft.at(each), dict)]
+
+
+def parameters(draft: Draft, pointer: str) -> str:
+    """Where a pass's parameters stand: in `config`, or beside `type`."""
+    return f"{pointer}/config" if isinstance(draft.at(f"{pointer}/config"), dict) else pointer
+
+
+def _flows(draft: Draft) -> None:
+    """The order of the passes is that of the text since 0.8.0."""
+    flows = draft.get("pass_flows")
+    if not draft.crosses("0.8.0") or "pass_flows" not in (draft.config or {}):
+        return
+    named = list(draft.get("passes"))
+    if isinstance(flows, list) and flows and all(isinstance(flow, list) for flow in flows):
+        first = [name for name in flows[0] if isinstance(name, str) and name in named]
+        if len(flows) > 1:
+            draft.person(
+                "`pass_flows` is gone since 0.8.0, and a file has one flow: the first is kept; write a file each for "
+                + ", ".join(" → ".join(str(name) for name in flow) for flow in flows[1:]),
+                "/pass_flows",
+            )
+        else:
+            draft.exact(
+                "`pass_flows` is gone since 0.8.0: the passes run in the order they stand in", "/pass_flows"
+            )
+        for name in named:
+            if name not in first:
+                draft.note("lossy" if len(flows) > 1 else "exact", f"the flow does not run `{name}`: removed", join("/passes", name))
+                draft.remove(join("/passes", name))
+        draft.reorder("/passes", first)
+    draft.remove("/pass_flows")
+
+
+def _beside(draft: Draft, pointer: str) -> None:
+    """What stood beside `config` and was not read; what passes had beside their parameters."""
+    if draft.crosses("0.7.0"):
+        fields = pass_fields()
+        for name in list(draft.at(pointer)):
+            if name not in fields and name != "config":
+                draft.exact(
+                    f"`{name}` beside `config` was not read, and would come alive since 0.7.0: removed",
+                    join(pointer, name),
+                )
+                draft.remove(join(pointer, name))
+        for name in ("clean_run_cache", "output_name"):
+            place = join(pointer, name)
+            if draft.at(place):
+                draft.lossy(f"`{name}` of a pass is gone since 0.7.0: removed", place)
+            draft.remove(place)
+
+
+def _disable_search(draft: Draft, pointer: str, searching: bool) -> None:
+    """A pass that is not searched has its values written out."""
+    place = f"{pointer}/disable_search"
+    written = draft.at(place)
+    if not draft.crosses("0.7.1.1") or not draft.has(place):
+        return
+    type_name = draft.at(f"{pointer}/type")
+    schema = pass_schema(type_name) if isinstance(type_name, str) else None
+    if written and searching and schema is not None:
+        draft.note(
+            "default",
+            "`disable_search` is gone since 0.7.1: what the search would try has its value written out",
+            place,
+        )
+        inside = parameters(draft, pointer)
+        if inside == pointer and draft.crosses("0.7.0"):
+            draft.insert(pointer, "config", {}, after="type")
+            inside = f"{pointer}/config"
+        written_names = draft.at(inside)
+        for key, prop in schema.properties.items():
+            if prop.get("x-search") and known_in(prop, draft.target) and key not in written_names:
+                draft.insert(inside, key, "DEFAULT_VALUE")
+    else:
+        draft.exact("`disable_search` is gone since 0.7.1, and nothing is searched here: removed", place)
+    draft.remove(place)
+
+
+def _flat(draft: Draft, pointer: str) -> None:
+    if draft.crosses("0.7.0"):
+        if isinstance(draft.at(f"{pointer}/config"), dict):
+            draft.unwrap(f"{pointer}/config", keep=("type", "host", "evaluator", "name", "config"))
+        else:
+            draft.remove(f"{pointer}/config")
+
+
+def _matmul(draft: Draft, pointer: str) -> None:
+    """One pass for each algorithm since 0.9.2."""
+    if str(draft.at(f"{pointer}/type")).lower() != "onnxmatmul4quantizer" or not draft.crosses("0.9.2"):
+        return
+    place = parameters(draft, pointer)
+    algorithm = str(draft.at(f"{place}/algorithm") or "DEFAULT")
+    chosen = _MATMUL.get(algorithm.upper())
+    if chosen is None:
+        draft.person(
+            f'OnnxMatMul4Quantizer is gone since 0.9.2, and "{algorithm}" has no pass for ONNX models: take Gptq before the '
+            "conversion",
+            f"{pointer}/type",
+        )
+        return
+    draft.person(
+        f"OnnxMatMul4Quantizer is gone since 0.9.2: written as {chosen}, which does the same algorithm; compare the results",
+        f"{pointer}/type",
+    )
+    draft.replace(f"{pointer}/type", chosen)
+    draft.remove(f"{place}/algorithm")
+
+
+def _type(draft: Draft, pointer: str) -> None:
+    written = draft.at(f"{pointer}/type")
+    schema = pass_schema(written) if isinstance(written, str) else None
+    if schema is None:
+        return
+    earlier = schema.type.lower() != written.lower()
+    own = next((a for a in schema.raw.get("x-names", ()) if a["name"].lower() == written.lower()), None)
+    if earlier and own and own.get("until") and index(own["until"]) >= index(draft.target):
+        return
+    if not earlier and known_in(schema.raw, draft.target):
+        return
+    following = successor(written)
+    target = pass_schema(following) if following else None
+    if target is None or not known_in(target.raw, draft.target):
+        if not earlier and schema.until and index(draft.source) <= index(schema.until) < index(draft.target):
+            draft.person(
+                f"{written} is gone since {_after(schema.until)}, and nothing takes its place: take the pass out",
+                f"{pointer}/type",
+            )
+        return
+    draft.exact(f"{written} is called {target.type} now", f"{pointer}/type")
+    draft.replace(f"{pointer}/type", target.type)
+
+
+def _after(release: str) -> str:
+    return RELEASES[min(RELEASES.index(release) + 1, len(RELEASES) - 1)]
+
+
+def _quantisation(draft: Draft, pointer: str) -> None:
+    """onnxruntime's names of types and options gave way to Olive's (0.9.0)."""
+    type_name = str(draft.at(f"{pointer}/type")).lower()
+    if not draft.crosses("0.9.0") or type_name not in _QUANTISERS:
+        return
+    place = parameters(draft, pointer)
+    written = draft.at(place)
+    weight = written.get("weight_type", "QInt8")
+    _retyped(draft, place, "weight_type", "precision")
+    _retyped(draft, place, "activation_type", "activation_type")
+    for old, new in (
+        ("ActivationSymmetric", "activation_symmetric"),
+        ("WeightSymmetric", "weight_symmetric"),
+    ):
+        if old in written:
+            draft.exact(f"`{old}` is called `{new}` since 0.9.0", join(place, old))
+            draft.rename(join(place, old), new)
+    if "WeightSymmetric" not in written and isinstance(weight, str) and weight.startswith("QU"):
+        draft.note(
+            "default",
+            "unsigned weights were symmetric by default, and are not since 0.9.0: `weight_symmetric` is written out",
+            join(place, "weight_type") if "weight_type" in written else place,
+        )
+        draft.insert(place, "weight_symmetric", True)
+    options = [key for key in _EXTRA if key in written]
+    if options and not isinstance(written.get("extra_options"), dict):
+        draft.remove(join(place, "extra_options"))
+        draft.insert(place, "extra_options", {}, after=options[-1])
+    for key in options:
+        draft.exact(f"`{key}` stands in `extra_options` since 0.9.0", join(place, key))
+        draft.move(join(place, key), join(place, "extra_options"))
+    if type_name != "onnxdynamicquantization":
+        _qnn(draft, place, written)
+
+
+def _retyped(draft: Draft, place: str, old: str, new: str) -> None:
+    pointer = join(place, old)
+    value = draft.at(pointer)
+    if value is None:
+        return
+    values = (
+        [_TYPES.get(each, each) for each in value] if isinstance(value, list) else _TYPES.get(value, value)
+    )
+    if old != new or values != value:
+        text = (
+            f"`{old}` is called `{new}` since 0.9.0, and its values int8, uint8, ..."
+            if old != new
+            else (f"the values of `{old}` are int8, uint8, ... since 0.9.0")
+        )
+        draft.exact(text, pointer)
+    draft.replace(pointer, values)
+    draft.rename(pointer, new)
+
+
+def _qnn(draft: Draft, place: str, written: dict[str, Any]) -> None:
+    """`prepare_qnn_config` was off, `prepare_qdq_config` is on by default."""
+    if str(written.get("quant_mode")).lower() == "dynamic":
+        return
+    pointer = join(place, "prepare_qnn_config")
+    if written.get("prepare_qnn_config"):
+        draft.lossy(
+            "`prepare_qnn_config` is `prepare_qdq_config` since 0.9.0, which prepares for the target's own execution "
+            "provider",
+            pointer,
+        )
+        draft.rename(pointer, "prepare_qdq_config")
+        if "qnn_extra_options" in written:
+            draft.lossy(
+                "`qnn_extra_options` is gone since 0.9.0: removed; `min_real_range` and `tensor_quant_overrides` are "
+                "parameters of their own",
+                join(place, "qnn_extra_options"),
+            )
+    else:
+        draft.note(
+            "default",
+            "`prepare_qdq_config` is on by default since 0.9.0: written out as off",
+            pointer if "prepare_qnn_config" in written else place,
+        )
+        draft.remove(pointer)
+        draft.insert(place, "prepare_qdq_config", False)
+    draft.remove(join(place, "qnn_extra_options"))
+
+
+def _split(draft: Draft, pointer: str) -> None:
+    """`eval_dataset_size` took a part of the training data."""
+    place = parameters(draft, pointer)
+    name = join(place, "eval_dataset_size")
+    if not draft.crosses("0.7.0") or not draft.has(name):
+        return
+    if draft.at(name) is None or draft.at(join(place, "eval_data_config")) is not None:
+        draft.exact("`eval_dataset_size` had no effect here: removed", name)
+    else:
+        draft.lossy(
+            "`eval_dataset_size` is gone since 0.7.0, and nothing is evaluated while training: write a data config with a "
+            "`split` of its own, name it in `eval_data_config`, and shorten the split that is trained on",
+            name,
+        )
+    draft.remove(name)
