@@ -36,7 +36,7 @@ KINDS = {
     "snpe_model",
     "tensorflow_model",
 }
-REFERENCES = {"data_config", "file", "folder", "function", "module", "node", "op_type", "training_arguments"}
+REFERENCES = {"data_config", "file", "folder", "function", "module", "node", "op_type", "open", "metric", "model", "training_arguments"}
 OF_A_FILE = {
     "$schema",
     "title",
