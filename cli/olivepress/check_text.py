@@ -58,13 +58,13 @@ def summary(results: Sequence[Result], *, fixed: bool) -> str:
 
 def diff(result: Result, stream: TextIO) -> str:
     """The exact fixes as a unified diff."""
-    if result.mended is None:
-        return ""
+    return "" if result.mended is None else diff_of(result.text, result.mended, result.shown, stream)
+
+
+def diff_of(before: str, after: str, name: str, stream: TextIO) -> str:
+    """A unified diff of two texts of one file."""
     lines = difflib.unified_diff(
-        result.text.splitlines(keepends=True),
-        result.mended.splitlines(keepends=True),
-        result.shown,
-        result.shown,
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name, name
     )
     colour = coloured(stream)
     return "".join(_diff_line(line, colour) for line in lines)

@@ -12,7 +12,8 @@ from typing import Final
 
 VERBS: Final = {
     "run": ("run_command", "do what an olive-config.json says, and follow it"),
-    "check": ("check_command", "say what is wrong with an olive-config.json, start nothing"),
+    "check": ("check_command", "say what is wrong with configs, mend it, start nothing"),
+    "migrate": ("migrate_command", "bring an olive-config.json to a later release of Olive"),
     "runs": ("runs_command", "list, show, follow, cancel, resume, clean runs"),
     "generate": ("generate_command", "ask a model that was built"),
     "evaluate": ("evaluate_command", "how many phrases of a file each model of a run gets right"),

@@ -50,7 +50,7 @@ GUESSES = frozenset(
 SUPERSEDED = frozenset(("unknown-reference", "duplicate-name", "pass-order"))
 """Codes of the embedded engine's reader of which a check tells all, and knows better when to be silent."""
 NAMES = frozenset(
-    ("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "foreign-parameter", "misplaced")
+    ("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "misplaced")
 )
 
 

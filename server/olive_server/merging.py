@@ -15,7 +15,7 @@ _NEEDS = re.compile(r"needs? (?:an? )?`([^`]+)`")
 _ENGINE_TOO = " The embedded engine refuses it."
 OF_THEIR_OWN = frozenset(("secret", "runs-code", "changed-default", "not-resumable", "unused"))
 """Codes that say something else than that a value is wrong: they stand beside other problems of the same place."""
-UNKNOWN = frozenset(("unknown-name", "misplaced", "foreign-parameter"))
+UNKNOWN = frozenset(("unknown-name", "misplaced"))
 COVERING = frozenset(
     (
         "unknown-name",

@@ -114,9 +114,13 @@ def _left(document: Document, draft: Draft) -> None:
     from .checking import problems
 
     after = replace(document, text=draft.text, version=None, settings=Settings(olive_version=draft.target))
-    told = {note.pointer for note in draft.notes if note.kind in ("lossy", "person")}
+    told = [note.pointer for note in draft.notes if note.kind in ("lossy", "person")]
     for problem in problems(after):
-        if problem.severity is Severity.ERROR and draft.origin(problem.pointer) not in told:
+        place = draft.origin(problem.pointer)
+        near = any(
+            f"{place}/".startswith(f"{other}/") or f"{other}/".startswith(f"{place}/") for other in told
+        )
+        if problem.severity is Severity.ERROR and (not near or not place):
             draft.person(f"Olive {draft.target} refuses: {problem.message}", problem.pointer)
 
 

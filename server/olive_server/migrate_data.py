@@ -79,7 +79,11 @@ def metrics(draft: Draft) -> list[str]:
     inline = ["/evaluator", "/engine/evaluator"]
     inline += [join("/passes", name, "evaluator") for name in passes] if isinstance(passes, dict) else []
     holders += [pointer for pointer in inline if isinstance(draft.at(pointer), dict)]
-    found = []
+    found = [
+        join("/passes", name, *steps)
+        for name in (passes if isinstance(passes, dict) else ())
+        for steps in (("metric",), ("config", "metric"))
+    ]
     for holder in holders:
         listed = draft.at(f"{holder}/metrics")
         found += [join(holder, "metrics", n) for n in range(len(listed))] if isinstance(listed, list) else []

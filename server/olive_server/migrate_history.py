@@ -13,7 +13,7 @@ from olive_schemas.values import fit
 
 from .migrate_draft import Draft
 
-_OTHERWISE = frozenset(("model_file_format", "training_args", "weight_symmetric"))
+_OTHERWISE = frozenset(("model_file_format", "training_args", "weight_symmetric", "providers_list"))
 """Keys whose defaults a step of its own sees to."""
 _WHOLE = frozenset(
     (
@@ -50,6 +50,12 @@ def _next(draft: Draft, done: set[tuple[str, str]]) -> tuple[str, str] | None:
                 mark = (draft.origin(join(pointer, member.name)), member.name)
                 if mark not in done and _key(draft, pointer, member.name, shape):
                     return mark
+        elif (
+            node.kind == "array"
+            and (mark := (draft.origin(pointer), "[]")) not in done
+            and _single(draft, pointer, shape)
+        ):
+            return mark
         elif node.kind == "string" and shape.prop.get("x-values"):
             mark = (draft.origin(pointer), str(node.value))
             if mark not in done and _value(draft, pointer, str(node.value), shape):
@@ -122,9 +128,43 @@ def _value(draft: Draft, pointer: str, value: str, shape: Shape) -> bool:
     return False
 
 
+def _single(draft: Draft, pointer: str, shape: Shape) -> bool:
+    """A list of values that became one value; where a search is on, several are what it tries."""
+    prop = shape.prop
+    if (
+        "array" not in _types(at(prop, draft.source))
+        or "array" in (types := _types(at(prop, draft.target)))
+        or not types
+    ):
+        return False
+    values, key = draft.at(pointer), shape.key
+    if _searching(draft) and at(prop, draft.target).get("x-search") and len(values) > 1:
+        draft.note("default", f"`{key}` is one value since; the search tries each of these", pointer)
+        return True
+    if len(values) > 1:
+        draft.lossy(
+            f"`{key}` is one value now, and only a search tries several: the first is kept of "
+            + ", ".join(_shown(value) for value in values),
+            pointer,
+        )
+    else:
+        draft.exact(f"`{key}` is one value now, no list", pointer)
+    draft.replace(pointer, values[0] if values else None)
+    return True
+
+
+def _types(prop: Property) -> tuple[str, ...]:
+    written = prop.get("type", ())
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
+def _searching(draft: Draft) -> bool:
+    return bool(draft.get("search_strategy") or draft.get("engine", "search_strategy"))
+
+
 def defaults(draft: Draft) -> None:
     """Writes out each default that changed between the two releases."""
-    searching = bool(draft.get("search_strategy") or draft.get("engine", "search_strategy"))
+    searching = _searching(draft)
     view = draft.view(draft.target)
     due = [
         (pointer, key, value, present)
@@ -187,6 +227,8 @@ def _alike(one: Any, other: Any) -> bool:
     """Equal, but for the names of types: QInt8 is int8, and case does not count."""
     if isinstance(one, str) and isinstance(other, str):
         return one.lower().removeprefix("q") == other.lower().removeprefix("q")
+    if isinstance(one, list) and len(one) == 1 and not isinstance(other, list):
+        return _alike(one[0], other)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
     return type(one) is type(other) and bool(one == other)

@@ -69,7 +69,11 @@ def _flows(draft: Draft) -> None:
             )
         for name in named:
             if name not in first:
-                draft.note("lossy" if len(flows) > 1 else "exact", f"the flow does not run `{name}`: removed", join("/passes", name))
+                draft.note(
+                    "lossy" if len(flows) > 1 else "exact",
+                    f"the flow does not run `{name}`: removed",
+                    join("/passes", name),
+                )
                 draft.remove(join("/passes", name))
         draft.reorder("/passes", first)
     draft.remove("/pass_flows")

@@ -148,7 +148,10 @@ def _type(draft: Draft, pointer: str) -> None:
     known = systems()[successor]["properties"]
     for name in list(draft.at(pointer)):
         if name not in known and name != "type":
-            draft.lossy(f"{successor} has no `{name}`: removed", join(pointer, name))
+            unset = draft.at(join(pointer, name)) in (None, False)
+            draft.note(
+                "exact" if unset else "lossy", f"{successor} has no `{name}`: removed", join(pointer, name)
+            )
             draft.remove(join(pointer, name))
     if device and draft.at(f"{pointer}/accelerators") is None:
         draft.insert(pointer, "accelerators", [{"device": device}], after="type")

@@ -21,16 +21,6 @@ _BESIDE_TYPE = frozenset(("type", "host", "evaluator", "name"))
 
 
 @dataclass(frozen=True)
-class Clash:
-    """A name written both in a nested object and beside it: `lost` has no effect."""
-
-    name: str
-    nested: str
-    kept: Field
-    lost: Field
-
-
-@dataclass(frozen=True)
 class Part:
     """A model, system, pass, data component, evaluator or metric. `fields`: under the names that are written."""
 
@@ -87,7 +77,8 @@ class Parts:
     """In the order of the file; several in one entry are alternatives."""
     flows: tuple[tuple[str, ...], ...]
     """The orders in which passes run, by name: one, or those of `pass_flows`."""
-    clashes: tuple[Clash, ...]
+    twice: tuple[tuple[Field, Field], ...]
+    """Engine keys that stand in `engine` and at the top level: (the one that counts, the other)."""
     searching: bool = False
 
     def every_pass(self) -> Iterator[PassPart]:
@@ -100,33 +91,32 @@ class Parts:
 
 def parts_of(config: Any) -> Parts:
     """The parts of a config of any dialect; empty ones for anything that is no object."""
-    clashes: list[Clash] = []
     top = fields_of(config, "")
     inner = _fields(top.get("engine"))
     engine = {**{name: entry for name, entry in top.items() if name not in _SECTIONS}, **inner}
-    clashes += [
-        Clash(name, "engine", inner[name], top[name])
-        for name in inner
-        if name in top and name not in _SECTIONS and inner[name].value is not MISSING
+    twice = [
+        (entry, top[name])
+        for name, entry in inner.items()
+        if name in top and name not in _SECTIONS and entry.value is not MISSING
     ]
     model = top.get("input_model")
     passes = tuple(
-        tuple(_pass(name, choice, clashes) for choice in _alternatives(entry))
+        tuple(_pass(name, choice) for choice in _alternatives(entry))
         for name, entry in _fields(top.get("passes")).items()
     )
     return Parts(
-        model=_part("", model, "config", clashes) if model and isinstance(model.value, dict) else None,
+        model=_part("", model, "config") if model and isinstance(model.value, dict) else None,
         engine=Part("", "/engine" if "engine" in top else "", engine),
         systems={
-            name: _part(name, entry, "config", clashes)
+            name: _part(name, entry, "config")
             for name, entry in _fields(top.get("systems")).items()
             if isinstance(entry.value, dict)
         },
-        data_configs=tuple(_data_configs(top.get("data_configs"), passes, clashes)),
-        metrics=tuple(_metrics(_fields(top.get("evaluators")), clashes)),
+        data_configs=tuple(_data_configs(top.get("data_configs"), passes)),
+        metrics=tuple(_metrics(_fields(top.get("evaluators")))),
         passes=passes,
         flows=_flows(top.get("pass_flows"), passes),
-        clashes=tuple(clashes),
+        twice=tuple(twice),
         searching=_searching(engine.get("search_strategy")),
     )
 
@@ -140,24 +130,18 @@ def _fields(entry: Field | None) -> Fields:
     return {} if entry is None else fields_of(entry.value, entry.pointer)
 
 
-def _part(name: str, entry: Field, nested: str, clashes: list[Clash]) -> Part:
-    return Part(name, entry.pointer, _hoisted(_fields(entry), nested, clashes))
+def _part(name: str, entry: Field, nested: str) -> Part:
+    return Part(name, entry.pointer, _hoisted(_fields(entry), nested))
 
 
-def _hoisted(fields: Fields, nested: str, clashes: list[Clash]) -> Fields:
-    """The fields with those of the nested object among them."""
+def _hoisted(fields: Fields, nested: str) -> Fields:
+    """The fields with those of the nested object among them, which count where both are written."""
     inner = fields.get(nested)
     if inner is None or not isinstance(inner.value, dict):
         return fields
     result = {name: entry for name, entry in fields.items() if name != nested}
     for name, entry in fields_of(inner.value, inner.pointer).items():
-        beside = result.get(name)
-        if beside is None:
-            result[name] = entry
-        elif name in _BESIDE_TYPE:
-            clashes.append(Clash(name, nested, beside, entry))
-        else:
-            clashes.append(Clash(name, nested, entry, beside))
+        if name not in _BESIDE_TYPE or name not in result:
             result[name] = entry
     return result
 
@@ -171,35 +155,33 @@ def _alternatives(entry: Field) -> Iterator[Field]:
                 yield Field(choice, join(entry.pointer, index))
 
 
-def _pass(name: str, entry: Field, clashes: list[Clash]) -> PassPart:
-    fields = _hoisted(fields_of(entry.value, entry.pointer), "config", clashes)
+def _pass(name: str, entry: Field) -> PassPart:
+    fields = _hoisted(fields_of(entry.value, entry.pointer), "config")
     written = fields.get("type")
     schema = catalog.pass_schema(written.value) if written and isinstance(written.value, str) else None
     return PassPart(name, entry.pointer, fields, schema)
 
 
-def _data_configs(
-    entry: Field | None, passes: tuple[tuple[PassPart, ...], ...], clashes: list[Clash]
-) -> Iterator[DataPart]:
+def _data_configs(entry: Field | None, passes: tuple[tuple[PassPart, ...], ...]) -> Iterator[DataPart]:
     """Those of the section, and those that passes hold in place."""
     if entry is not None and isinstance(entry.value, dict):
         for name, inner in _fields(entry).items():
             if isinstance(inner.value, dict):
-                yield _data_config(name, inner, clashes)
+                yield _data_config(name, inner)
     elif entry is not None and isinstance(entry.value, list):
         for index, value in enumerate(entry.value):
             if isinstance(value, dict):
                 written = value.get("name")
                 name = written if isinstance(written, str) else ""
-                yield _data_config(name, Field(value, join(entry.pointer, index)), clashes)
+                yield _data_config(name, Field(value, join(entry.pointer, index)))
     for alternatives in passes:
         for part in alternatives:
             for key, inner in part.fields.items():
                 if key.endswith("data_config") and isinstance(inner.value, dict):
-                    yield _data_config("", inner, clashes)
+                    yield _data_config("", inner)
 
 
-def _data_config(name: str, entry: Field, clashes: list[Clash]) -> DataPart:
+def _data_config(name: str, entry: Field) -> DataPart:
     fields = fields_of(entry.value, entry.pointer)
     shared = _fields(fields.get("params_config"))
     kwargs = _fields(shared.pop("component_kwargs", None))
@@ -209,13 +191,13 @@ def _data_config(name: str, entry: Field, clashes: list[Clash]) -> DataPart:
         found: Fields = dict(shared)
         for inner in (kwargs.get(stage), older.get(stage), fields.get(f"{stage}_config")):
             if inner is not None and isinstance(inner.value, dict):
-                found.update(_hoisted(fields_of(inner.value, inner.pointer), "params", clashes))
+                found.update(_hoisted(fields_of(inner.value, inner.pointer), "params"))
         own = fields.get(f"{stage}_config")
         components[stage] = Part(stage, own.pointer if own else entry.pointer, found)
     return DataPart(name, entry.pointer, fields, components)
 
 
-def _metrics(evaluators: Fields, clashes: list[Clash]) -> Iterator[Metric]:
+def _metrics(evaluators: Fields) -> Iterator[Metric]:
     for name, evaluator in evaluators.items():
         metrics = _fields(evaluator).get("metrics")
         for index, value in enumerate(metrics.value if metrics and isinstance(metrics.value, list) else ()):
@@ -238,7 +220,6 @@ def _metrics(evaluators: Fields, clashes: list[Clash]) -> Iterator[Metric]:
             label = fields.get("name")
             title = label.value if label and isinstance(label.value, str) else ""
             yield Metric(title, place, fields, name, sub_types)
-    del clashes
 
 
 def _flows(entry: Field | None, passes: tuple[tuple[PassPart, ...], ...]) -> tuple[tuple[str, ...], ...]:

@@ -1,7 +1,7 @@
 """What is written twice, of which one counts.
 
-`written-twice`: a key of `engine` that stands at the top level too, or a parameter both in `config` (`params`,
-`user_config`) and beside it: the nested one counts, and Olive logs a line. A key that stands twice in one object is
+`written-twice`: a key of `engine` that stands at the top level too: the one in `engine` counts, and Olive logs a line
+(parameters both in `config` and beside it are told by the same code). A key that stands twice in one object is
 `json-duplicate-key`: the last one counts.
 """
 
@@ -18,24 +18,23 @@ from ._told import remove, told, within
 if TYPE_CHECKING:
     from ..document import Document
 
-CODES = {"written-twice": "written in two places, of which one has no effect"}
+CODES = {"written-twice": "a key is written at two places, and one of them counts"}
 
 
 def check(document: Document) -> Iterable[Problem]:
-    # Up to 0.6.2 what stands outside is not read at all: the rules tell that by themselves.
+    # Up to 0.6.2 what stands at the top level is not read at all: the rules tell that.
     if not within(document.scope, FIRST_CURRENT) and not document.scope.embedded:
         return
-    for clash in document.parts.clashes:
-        inside = clash.kept.pointer.startswith(clash.lost.pointer.rpartition("/")[0] + f"/{clash.nested}/")
-        where = f"inside `{clash.nested}`" if inside else f"beside `{clash.nested}`"
-        same = clash.kept.value == clash.lost.value and type(clash.kept.value) is type(clash.lost.value)
+    for kept, lost in document.parts.twice:
+        name = lost.pointer.removeprefix("/")
+        same = kept.value == lost.value and type(kept.value) is type(lost.value)
         yield told(
             Severity.WARNING,
             "written-twice",
-            f"`{clash.name}` is also written {where}, and that one counts: this one has no effect",
-            clash.lost.pointer,
+            f"`{name}` is also written in `engine`, and that one counts: this one has no effect",
+            lost.pointer,
             "key",
-            remedies=[remove(clash.lost.pointer, exact=same, title=f"Remove this `{clash.name}`")],
-            related=[Related(clash.kept.pointer, "this one counts", "key")],
+            remedies=[remove(lost.pointer, exact=same, title=f"Remove this `{name}`")],
+            related=[Related(kept.pointer, "this one counts", "key")],
             tags=["unnecessary"],
         )

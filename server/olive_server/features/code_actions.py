@@ -6,9 +6,10 @@ An action has its edits, or a `key` by which `resolve` works them out when the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olive_schemas.problems import Problem
+from olive_schemas.releases import RELEASES, index
 from olive_schemas.tree import parse
 
 from ..document import Document
@@ -27,6 +28,8 @@ MOVE = "refactor.move"
 EXTRACT = "refactor.extract"
 KINDS = (QUICK_FIX, FIX_ALL, REWRITE, MOVE, EXTRACT)
 """What the server promises."""
+NEWEST = RELEASES[-2]
+"""The newest release proper: what a config is migrated to."""
 _KIND_OF = {DEFAULTS: REWRITE}
 _MOST = 200
 """Problems of one kind that are mended together."""
@@ -56,10 +59,24 @@ def resolve(document: Document, key: str, problems: Sequence[Problem]) -> tuple[
     what, _, rest = key.partition(":")
     if what == "fix-all":
         return difference(document.text, fixed(document, problems).text)
+    if what == "migrate":
+        from ..migrate import migrate
+
+        return difference(document.text, migrate(document, rest).text)
     if what == "fix-kind":
         return difference(document.text, _fix_kind(document, [p for p in problems if p.code == rest]))
     steps = extract_changes(document, rest) if what == "extract" else changes(document, what, rest)
     return difference(document.text, rewritten(document.tree, steps))
+
+
+def notes(document: Document, key: str) -> tuple[str, ...]:
+    """What somebody has to know of an action before it is done: what a migration loses, or leaves to a person."""
+    what, _, rest = key.partition(":")
+    if what != "migrate":
+        return ()
+    from ..migrate import migrate
+
+    return tuple(note.message for note in migrate(document, rest).notes if note.kind in ("lossy", "person"))
 
 
 def _actions(
@@ -75,9 +92,20 @@ def _actions(
             kind = _KIND_OF.get(offer.what, MOVE)
             if _asked(kind, only):
                 yield Action(offer.title, kind, key=f"{offer.what}:{offer.pointer}")
+    if _asked(REWRITE, only) and _old(document, problems):
+        yield Action(f"Migrate to Olive {NEWEST}", REWRITE, key=f"migrate:{NEWEST}")
     if _asked(EXTRACT, only):
         for extract in extracts(document, document.tree.at(start)[0]):
             yield Action(extract.title, EXTRACT, key=f"extract:{extract.pointer}")
+
+
+def _old(document: Document, problems: Sequence[Problem]) -> bool:
+    """Whether the config is one for earlier releases, or has something of theirs."""
+    if document.tree.broken:
+        return False
+    if document.era == "classic" or index(document.scope.newest) < index(NEWEST):
+        return True
+    return any("deprecated" in problem.tags for problem in problems)
 
 
 def _asked(kind: str, only: Sequence[str]) -> bool:
@@ -129,8 +157,6 @@ def _fix_all(document: Document, problems: Sequence[Problem], *, explicitly: boo
 
 def _fix_kind(document: Document, problems: Sequence[Problem]) -> str:
     """The text after the first fix of each, from the end of the text on: what stands before stays where it is."""
-    from dataclasses import replace
-
     ordered = sorted(problems, key=lambda problem: span_of(document, problem), reverse=True)
     for problem in ordered[:_MOST]:
         fix: Fix | None = next(iter(fixes(document, problem)), None)

@@ -27,6 +27,13 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TUNING = frozenset(("LoRA", "QLoRA", "DoRA", "LoftQ", "LoHa", "LoKr"))
 
 
+_MORE: Mapping[str, Mapping[str, Any]] = {
+    "CaptureSplitInfo": {"num_splits": Hole(2)},
+    "GraphSurgeries": {"surgeries": [{"surgeon": Hole("InferShapes", retrigger=True)}]},
+}
+"""What a pass needs although no single parameter is required."""
+
+
 class Snippet(NamedTuple):
     label: str
     name: str
@@ -106,6 +113,7 @@ def pass_value(document: Document, kind: str) -> dict[str, Any]:
                     described.at(prop, scope).get("default")
                 )
         settings["training_args"] = training_args()
+    settings.update(_MORE.get(kind, {}))
     for name in catalog.required_in(schema, how.release):
         prop = described.at(schema.properties[name], scope)
         spelt = described.spelling(name, prop, scope)
@@ -327,30 +335,47 @@ def search_strategies(document: Document) -> list[Snippet]:
 
 def configs(document: Document) -> list[Snippet]:
     """A whole config for an empty file: fine-tune, merge, build; or only build."""
-    data = next(entry for entry in data_configs(document))
     model = models(document)[0].value
-    build = {"builder": pass_value(document, "ModelBuilder")}
     where = {"output_dir": Hole("models/result")}
     engine = {"engine": where} if document.era == "classic" else where
-    tune = {"lora": pass_value(document, "LoRA"), "merge": {"type": "MergeAdapterWeights"}}
+    data = {"data_configs": named_data(document)}
+    made = (
+        ("fine-tune and build int4", ("LoRA", "MergeAdapterWeights", "ModelBuilder"), data),
+        ("fine-tune", ("LoRA", "MergeAdapterWeights"), data),
+        ("build int4", ("ModelBuilder",), {}),
+        ("export to ONNX", ("OnnxConversion",), {}),
+    )
+    about = {"snippet": "workflow"}
     return [
         Snippet(
-            "fine-tune and build int4", "",
-            {"input_model": model, "data_configs": [{"name": data.name, **data.value}], "passes": {**tune, **build}, **engine},
-            "a config with LoRA, MergeAdapterWeights and ModelBuilder", {"snippet": "workflow"},
-        ),
-        Snippet("build int4", "", {"input_model": model, "passes": build, **engine},
-                "a config with ModelBuilder alone", {"snippet": "workflow"}),
-    ]  # fmt: skip
+            label,
+            "",
+            {
+                "input_model": model,
+                **more,
+                "passes": {_snake(kind): pass_value(document, kind) for kind in kinds},
+                **engine,
+            },
+            f"a config with {', '.join(kinds)}",
+            about,
+        )
+        for label, kinds, more in made
+        if all(document.scope.knows(schema.raw) for kind in kinds if (schema := catalog.pass_schema(kind)))
+    ]
+
+
+def named_data(document: Document) -> Any:
+    """`data_configs` with one entry: a list, up to 0.5.2 an object whose keys are the names."""
+    first = data_configs(document)[0]
+    if writing(document).since("0.6.0"):
+        return [{"name": Hole(first.name), **first.value}]
+    return {first.name: {"name": first.name, **first.value}}
 
 
 def value_of_key(document: Document, shape: Shape, name: str, prop: Property) -> Any:
     """What is written behind a key whose value is a part of a config; None where nothing special is known."""
-    whole: Any = None
     if shape.kind == "workflow" and name == "data_configs":
-        data = data_configs(document)[0]
-        whole = [{"name": Hole(data.name), **data.value}]
-        return {data.name: data.value} if not writing(document).since("0.6.0") else whole
+        return named_data(document)
     if shape.kind == "workflow" and name in ("systems", "evaluators"):
         first = systems(document)[0] if name == "systems" else evaluators(document)[0]
         return {first.name: first.value}
