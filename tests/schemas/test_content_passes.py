@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,19 @@ KINDS = {
     "snpe_model",
     "tensorflow_model",
 }
-REFERENCES = {"data_config", "file", "folder", "function", "module", "node", "op_type", "open", "metric", "model", "training_arguments"}
+REFERENCES = {
+    "data_config",
+    "file",
+    "folder",
+    "function",
+    "module",
+    "node",
+    "op_type",
+    "open",
+    "metric",
+    "model",
+    "training_arguments",
+}
 OF_A_FILE = {
     "$schema",
     "title",
@@ -92,6 +105,64 @@ def names_of_releases(node: Any) -> list[tuple[str, str]]:
     ]
     found += [("x-except", release) for release in node.get("x-except", ())]
     return found + [entry for value in node.values() for entry in names_of_releases(value)]
+
+
+def descriptions(node: Any, where: str) -> list[tuple[str, str]]:
+    """(place, text) of every description in a file."""
+    if isinstance(node, list):
+        return [found for entry in node for found in descriptions(entry, where)]
+    if not isinstance(node, dict):
+        return []
+    found = [(where, node["description"])] if isinstance(node.get("description"), str) else []
+    return found + [entry for key, value in node.items() for entry in descriptions(value, f"{where}/{key}")]
+
+
+DESCRIPTIONS = [
+    found for name, node in {**FILES, "_shared": SHARED}.items() for found in descriptions(node, name)
+]
+
+
+def described(node: Any, where: str) -> None:
+    """Each key that an object may have is described, and each value that is listed."""
+    for key, prop in node.get("properties", {}).items():
+        assert prop.get("description"), f"{where}/{key}"
+        described(prop, f"{where}/{key}")
+        for value, entry in prop.get("x-values", {}).items():
+            assert entry.get("description"), f"{where}/{key}/{value}"
+    if isinstance(node.get("items"), dict):
+        described(node["items"], f"{where}/items")
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_each_parameter_and_each_listed_value_is_described(name: str) -> None:
+    described({"properties": properties_of(name)}, name)
+    for key, prop in properties_of(name).items():
+        words = set(re.findall(r"[a-z]+", prop["description"].lower()))
+        named = set(re.findall(r"[a-z]+", key.lower())) | {
+            "the",
+            "a",
+            "of",
+            "for",
+            "to",
+            "whether",
+            "parameter",
+        }
+        assert len(words - named) >= 3, f"{key}: {prop['description']}"
+
+
+def test_descriptions_are_short_sentences() -> None:
+    for where, text in DESCRIPTIONS:
+        assert text == " ".join(text.split()), (where, text)
+        assert text[0].upper() == text[0] or "/x-values/" in where, (where, text)
+        assert text.endswith((".", "...", "?")), (where, text)
+        least = 4 if "/x-values/" in where or "/types/" in where else 20
+        assert least <= len(text) <= 340, (where, text)
+        assert len(re.findall(r"[.!?](?:\s|$)", text)) <= 4, (where, text)
+
+
+def test_a_long_description_stands_once() -> None:
+    counts = Counter(text for _, text in DESCRIPTIONS if len(text) > 80)
+    assert [text for text, count in counts.items() if count > 1] == []
 
 
 def test_every_pass_type_of_every_release_has_a_file() -> None:
