@@ -24,6 +24,8 @@ class Phase(NamedTuple):
     manner: Manner
 
 
+_SPLITTING = frozenset(["x-null-until", "x-any-case", "x-required"])
+"""Keywords that are asked for each release."""
 _PHASES: dict[tuple[int, tuple[str, ...]], tuple[Property, tuple[Phase, ...]]] = {}
 
 
@@ -38,11 +40,14 @@ def phases(prop: Property, releases: tuple[str, ...]) -> tuple[Phase, ...]:
     if known is not None and known[0] is prop:
         return known[1]
     found: list[tuple[list[str], Property, Manner]] = []
+    apart = not _SPLITTING.isdisjoint(prop) or any(
+        "x-broken" in entry for entry in prop.get("x-values", {}).values()
+    )
     for release in releases:
         if not known_in(prop, release):
             continue
         described, manner = at(prop, release), manner_of(release)
-        if found and found[-1][2] == manner and found[-1][1] == described:
+        if not apart and found and found[-1][2] == manner and found[-1][1] == described:
             found[-1][0].append(release)
         else:
             found.append(([release], described, manner))

@@ -55,7 +55,9 @@ def _once(found: list[Problem]) -> list[Problem]:
     seen: set[tuple[str, str, str]] = set()
     kept = []
     for problem in found:
-        if dead and _beneath(problem.pointer, dead):
+        if dead and (
+            _beneath(problem.pointer, dead) or (problem.pointer in dead and problem.code not in _DEAD)
+        ):
             continue
         mark = (problem.pointer, problem.on, problem.code if problem.code == "missing" else "")
         text = problem.message if problem.code == "missing" else ""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import catalog, history
 from .catalog import Property
-from .nearest import nearest, unmistakable
+from .nearest import listing, nearest, unmistakable
 from .problems import Problem, Related, Remedy
 from .releases import index, known_in
 from .rules_told import STOPS, Does, tell
 from .sections import at
 from .shape import Shape
+from .shapes_names import DEFINED_IN
 from .shapes_places import find_property, member_of
 from .tree import Member, Node, join
 
@@ -56,6 +57,8 @@ def is_nested(shape: Shape) -> bool:
 
 _NESTED_KINDS = frozenset(["model_config", "system_config", "component_params", "pass_config"])
 _NESTED_KEYS = frozenset(["user_config", "type_args", "sampler_config", "extra_args"])
+_HANDED_ON = frozenset(["component", "evaluator"])
+"""Sections whose settings become arguments of a function that nobody looks at before the run."""
 _SEPARATE = frozenset(["workflow"])
 """Sections whose nested object is a section of its own."""
 
@@ -99,6 +102,7 @@ class _Keys:
             if problem is not None:
                 yield problem
         yield from self._told_missing()
+        yield from self._needed()
         yield from self._twice()
 
     # --- one key
@@ -374,6 +378,8 @@ class _Keys:
 
     def _missing(self) -> list[tuple[str, tuple[str, ...]]]:
         """(present name, releases that miss it)."""
+        if self.shape.key == "params_config" and self._given_by_component():
+            return []
         found = []
         for present, prop in self.shape.properties.items():
             listed = present in self.shape.required
@@ -384,9 +390,43 @@ class _Keys:
                 for release in self.releases
                 if history.required_in(prop, listed, release) and not self._is_written(present, prop, release)
             )
-            if lacking:
+            if lacking and not self._inherited(prop):
                 found.append((present, lacking))
         return found
+
+    def _without(self, present: str) -> Does:
+        """What a release does that misses the key."""
+        handed_on = self.shape.kind in _HANDED_ON and present not in self.shape.own
+        return "risky" if handed_on else "late" if self.shape.kind == "pass" else "error"
+
+    def _needed(self) -> Iterator[Problem]:
+        """Keys of which at least one has to be written, and keys that another one needs beside it."""
+        groups = self.section.get("x-needs-one-of", ())
+        for group in [groups] if groups and isinstance(groups[0], str) else groups:
+            here = [present for present in group if present in self.shape.properties]
+            does: dict[str, Does] = {
+                release: "error"
+                for release in self.releases
+                if not any(self._is_written(key, self.shape.properties[key], release) for key in here)
+            }
+            text = f"{self.shape.what} needs {listing(group)}"
+            problem = tell(self.view.scope, self._all(does), "missing", text, self.pointer, "key")
+            if problem is not None and here:
+                yield problem
+                return
+
+    def _given_by_component(self) -> bool:
+        """Whether components get parameters of their own, beside those of `params_config`."""
+        around = self.view.tree.find(self.pointer.rpartition("/")[0])
+        named = {entry.member.name for entry in self.written}
+        return "component_kwargs" in named or any(
+            m.name == "components" for m in (around.members if around else ())
+        )
+
+    def _inherited(self, prop: Property) -> bool:
+        """Whether another place of the config stands in for the key."""
+        pointer = prop.get("x-inherits")
+        return isinstance(pointer, str) and self.view.tree.find(pointer) is not None
 
     def _is_written(self, present: str, prop: Property, release: str) -> bool:
         own = present in self.shape.own
@@ -403,16 +443,21 @@ class _Keys:
         return False
 
     def _escalated(self, does: dict[str, Does], meant: str) -> dict[str, Does]:
-        """The key stands for one that is missing: releases that want that one stop."""
+        """The key stands for one that is missing: releases that want that one stop, and those that do not find there
+        what the config refers to."""
+        kind = DEFINED_IN.get(meant) if self.shape.kind == "workflow" else None
+        if kind is not None and any(use.kind == kind for use in self.view.uses):
+            does = {release: doing if doing == "fine" else "error" for release, doing in does.items()}
         lacking = next((releases for present, releases in self.missing if present == meant), ())
         self.missing = [entry for entry in self.missing if entry[0] != meant]
-        return {release: "error" if release in lacking else doing for release, doing in does.items()}
+        without = self._without(meant)
+        return {release: without if release in lacking else doing for release, doing in does.items()}
 
     def _told_missing(self) -> Iterator[Problem]:
         for present, lacking in self.missing:
             prop = self.shape.properties[present]
             spelled = history.spelling(prop, present, lacking[-1]) or present
-            does: dict[str, Does] = dict.fromkeys(lacking, "error")
+            does: dict[str, Does] = dict.fromkeys(lacking, self._without(present))
             own = present in self.shape.own
             early = bool(self.shape.nested) and not own and self._flat_is_early(lacking[-1])
             target = (

@@ -12,15 +12,17 @@ from typing import Literal
 from .problems import On, Problem, Related, Remedy, Severity, Tag
 from .releases import RELEASES, Scope
 
-Does = Literal["fine", "ignored", "warned", "odd", "late", "error"]
-"""What a release does: takes it; leaves it out, in silence or with a log line; takes it for something else; stops when it
-gets there, which may be after earlier passes have run; stops before any work."""
+Does = Literal["fine", "ignored", "warned", "odd", "risky", "late", "error"]
+"""What a release does: takes it; leaves it out, in silence or with a log line; takes it for something else; takes it, and
+code that it hands it to (a data component, an evaluator, a script) may fail on it; stops when it gets there, which may be
+after earlier passes have run; stops before any work."""
 STOPS = ("error", "late")
 _PLAIN: Mapping[Does, str] = {
     "fine": "takes it",
     "ignored": "ignores it",
     "warned": "ignores it",
     "odd": "takes it for something else",
+    "risky": "takes it as it is, and what uses it may fail",
     "late": "stops when it gets there",
     "error": "refuses it",
 }
@@ -29,6 +31,7 @@ _SEVERAL: Mapping[Does, str] = {
     "ignored": "ignore it",
     "warned": "ignore it",
     "odd": "take it for something else",
+    "risky": "take it as it is, and what uses it may fail",
     "late": "stop when they get there",
     "error": "refuse it",
 }

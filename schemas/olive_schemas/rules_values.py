@@ -17,6 +17,7 @@ from .releases import index
 from .report import kind_of
 from .rules_told import Does, tell
 from .shape import Shape
+from .shapes_names import REFERENCES
 from .shapes_places import find_property
 from .tree import Node, to_python, unescape
 from .values import Fit, fit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FIRST_WITH_LISTS_TO_SEARCH = "0.8.0"
 NAMED = frozenset(["systems", "evaluators", "passes", "data_configs"])
 _INSIDE = frozenset(["items", "properties", "additionalProperties", "required"])
+_NO_VALUE = Fit(None, "must have a value, found null", "", True)
 _SHALLOW: dict[int, tuple[Property, Property]] = {}
 
 
@@ -46,11 +48,7 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
         fitted = _fitted(view, place, owner, here, phase.manner, phase.releases, node, value)
         if fitted is None:
             continue
-        late: Does = (
-            "late"
-            if owner is not None and owner.kind in ("pass", "pass_config", "training_args")
-            else "error"
-        )
+        late = _gravity(owner, place, phase.releases[-1])
         doing: Does = "odd" if _is_lax(here, node, value, phase.manner, fitted) else late
         does.update((release, doing) for release in phase.releases)
         told, described = fitted, here
@@ -70,6 +68,35 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     )
     if problem is not None:
         yield problem
+
+
+def _gravity(owner: Shape | None, place: Place, release: str) -> Does:
+    """What becomes of a value that does not fit: it is refused at once, in the run, or handed on as it is."""
+    if owner is None:
+        return (
+            "risky"
+            if place.pointer.startswith("/passes/") and place.shape.kind in ("value", "open")
+            else "error"
+        )
+    kind, own = owner.kind, place.shape.key in owner.own
+    if kind in ("pass", "pass_config"):
+        return "error" if own else "late"
+    if kind == "training_args":
+        return "late"
+    if kind in ("component", "component_params"):
+        return "error" if own else "late" if _does_with_unknown(owner, release) == "warned" else "risky"
+    if kind in ("input_model", "model_config", "evaluator"):
+        return "error" if own else "risky"
+    if kind == "object":
+        if place.pointer.startswith("/passes/") or owner.key == "type_args" or not owner.closed:
+            return "risky"
+        return "late" if place.pointer.startswith("/input_model/") else "error"
+    return "error"
+
+
+def _does_with_unknown(owner: Shape, release: str) -> str:
+    entry = history.span(owner.section.get("x-unknown", ()), release)
+    return entry.get("does", "") if entry is not None else ""
 
 
 def _releases(view: View, owner: Shape | None) -> tuple[str, ...]:
@@ -121,10 +148,25 @@ def _fitted(
         return _null(owner, prop, releases, place)
     else:
         value = to_python(node) if value is None else value
-        fitted = fit(_cased(value, prop, releases), _shallow_any(prop), manner)
+        reader = "pydantic 2" if prop.get("x-ref") in REFERENCES else manner
+        fitted = _broken(value, prop, releases) or fit(
+            _cased(value, prop, releases), _shallow_any(prop), reader
+        )
     if not fitted.wrong:
         return None
     return None if _is_special(view, place, owner, prop, releases, node) else fitted
+
+
+def _broken(value: Any, prop: Property, releases: tuple[str, ...]) -> Fit | None:
+    """A value that these releases know and fail on."""
+    spans = prop.get("x-values", {}).get(value, {}).get("x-broken") if isinstance(value, str) else None
+    entry = next((entry for entry in spans or () if _within(entry, releases[0])), None)
+    return Fit(value, f"is {kind_of(value)}: {entry['why']}") if entry else None
+
+
+def _within(entry: Mapping[str, Any], release: str) -> bool:
+    since, until = entry.get("since"), entry.get("until")
+    return not (since and index(release) < index(since)) and not (until and index(release) > index(until))
 
 
 def _list(node: Node) -> list[Any]:
@@ -135,15 +177,18 @@ def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place:
     types = prop.get("type")
     until = prop.get("x-null-until")
     if until is not None and index(releases[0]) > index(until):
-        return Fit(None, "must have a value, found null", "", True)
+        return _NO_VALUE
     if types is None or "null" in types or until is not None:
         return None
-    if owner is not None and owner.kind in ("pass", "pass_config") and place.shape.key not in owner.own:
-        if not any(
-            history.required_in(prop, place.shape.key in owner.required, release) for release in releases
-        ):
-            return None
-    return Fit(None, "must have a value, found null", "", True)
+    if owner is not None and _is_made(owner) and place.shape.key not in owner.own:
+        listed = place.shape.key in owner.required
+        return _NO_VALUE if any(history.required_in(prop, listed, release) for release in releases) else None
+    return _NO_VALUE
+
+
+def _is_made(owner: Shape) -> bool:
+    """Whether Olive makes the model of such settings itself: what is not required may be null."""
+    return owner.kind in ("pass", "pass_config", "metric") or owner.key in ("user_config", "metric_config")
 
 
 def _shallow(prop: Property) -> Property:
@@ -163,13 +208,12 @@ def _shallow_any(prop: Property) -> Property:
 def _cased(value: Any, prop: Property, releases: tuple[str, ...]) -> Any:
     """The value in the case that the enum has, where case does not matter."""
     since = prop.get("x-any-case")
-    if since and isinstance(value, str) and "enum" in prop and value not in prop["enum"]:
-        if since is True or index(releases[-1]) >= index(since):
-            lower = value.lower()
-            return next(
-                (known for known in prop["enum"] if isinstance(known, str) and known.lower() == lower), value
-            )
-    return value
+    if not since or not isinstance(value, str) or "enum" not in prop or value in prop["enum"]:
+        return value
+    if since is not True and index(releases[-1]) < index(since):
+        return value
+    lower = value.lower()
+    return next((known for known in prop["enum"] if isinstance(known, str) and known.lower() == lower), value)
 
 
 def _is_special(

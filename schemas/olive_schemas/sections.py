@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from .releases import index, known_in
-from .schema_files import read
+from .schema_files import PLACES, read
 
 Property = Mapping[str, Any]
 Properties = Mapping[str, Property]
@@ -20,42 +20,6 @@ Properties = Mapping[str, Property]
 STAGES = ("load_dataset", "pre_process_data", "post_process_data", "dataloader")
 LAST_CLASSIC = "0.6.2"
 
-_PLACES = {
-    "workflow": ("workflow.json",),
-    "pass": ("workflow.json", "pass"),
-    "build": ("workflow.json", "build"),
-    "auto_optimizer_config": ("workflow.json", "auto_optimizer_config"),
-    "engine": ("engine.json",),
-    "cache_config": ("engine.json", "cache_config"),
-    "search_strategy": ("search.json", "search_strategy"),
-    "packaging_config": ("packaging.json", "packaging_config"),
-    "model_package": ("packaging.json", "model_package"),
-    "deployment_config": ("packaging.json", "deployment_config"),
-    "model": ("models.json", "_model"),
-    "load_kwargs": ("models.json", "_groups", "load_kwargs"),
-    "io_config": ("models.json", "_groups", "io_config"),
-    "kv_cache": ("models.json", "_groups", "kv_cache"),
-    "hf_config": ("models.json", "_groups", "hf_config"),
-    "hf_component": ("models.json", "_groups", "hf_component"),
-    "inference_settings": ("models.json", "_groups", "inference_settings"),
-    "resource": ("resource_paths.json", "resource"),
-    "system": ("systems.json", "_system"),
-    "accelerator": ("systems.json", "_accelerator"),
-    "azureml_client": ("systems.json", "_azureml_client"),
-    "local_docker_config": ("systems.json", "_local_docker_config"),
-    "aml_docker_config": ("systems.json", "_aml_docker_config"),
-    "aml_environment_config": ("systems.json", "_aml_environment_config"),
-    "data_config": ("data.json", "data_config"),
-    "component": ("data.json", "component"),
-    "params_config": ("data.json", "params_config"),
-    "evaluator": ("evaluators.json", "evaluator"),
-    "metric": ("evaluators.json", "metric"),
-    "sub_type": ("evaluators.json", "sub_type"),
-    "goal": ("evaluators.json", "goal"),
-    "user_config": ("evaluators.json", "user_config"),
-    "metric_config": ("evaluators.json", "metric_config"),
-    "training_arguments": ("training_arguments.json",),
-}
 _WRITTEN_OUT = frozenset(
     [
         "search_strategy",
@@ -74,7 +38,16 @@ _WRITTEN_OUT = frozenset(
     ]
 )
 """Sections whose properties stand in the property that refers to them: they depend on nothing around them."""
-_OF_A_SECTION = ("required", "x-unknown", "x-unknown-flat", "x-nested", "x-flat-since", "x-own", "properties")
+_OF_A_SECTION = (
+    "required",
+    "x-needs-one-of",
+    "x-unknown",
+    "x-unknown-flat",
+    "x-nested",
+    "x-flat-since",
+    "x-own",
+    "properties",
+)
 
 
 @cache
@@ -88,7 +61,7 @@ def section(name: str) -> Mapping[str, Any]:
         return found
     if name == "search":
         name = "search_strategy"
-    place = _PLACES.get(name)
+    place = PLACES.get(name)
     if place is None:
         return {}
     content: Any = read(place[0])
@@ -314,7 +287,7 @@ def at(prop: Property, release: str) -> Property:
         elif key != "until":
             laid_out[key] = value
     if "enum" in laid_out:
-        laid_out["enum"] = [value for value in laid_out["enum"] if value not in gone]
+        laid_out["enum"] = [value for value in laid_out["enum"] if str(value) not in gone]
     return laid_out
 
 

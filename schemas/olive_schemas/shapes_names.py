@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _BY_KEY = {"systems": "system", "evaluators": "evaluator", "passes": "pass"}
 """Sections whose keys are the names."""
+DEFINED_IN = {**_BY_KEY, "data_configs": "data_config"}
+"""Section -> what it defines."""
 REFERENCES = frozenset(["data_config", "system", "evaluator", "pass"])
 """Values of x-ref that mean something the config itself defines."""
 
@@ -61,6 +63,15 @@ def duplicates_of(root: Node) -> Sequence[tuple[str, str, tuple[str, ...]]]:
     return [(kind, name, tuple(places)) for (kind, name), places in found.items() if len(places) > 1]
 
 
+def _resolved_anyway(place: Place) -> bool:
+    """Olive resolves each parameter of a pass whose name ends so, whether the pass has it or not."""
+    return (
+        place.member is not None
+        and place.member.name.endswith("data_config")
+        and place.pointer.startswith("/passes/")
+    )
+
+
 def uses_of(places: Iterable[Place]) -> Sequence[Use]:
     """Strings at places that refer to a definition; lists of such names count too, also lists in lists."""
     found: list[Use] = []
@@ -74,6 +85,8 @@ def uses_of(places: Iterable[Place]) -> Sequence[Use]:
         if ref not in REFERENCES:
             within = below and place.pointer.startswith(below)
             ref = listed if within and place.pointer[len(below) :].replace("/", "").isdecimal() else None
+        if ref is None and _resolved_anyway(place):
+            ref = "data_config"
         if ref:
             found.append(Use(ref, place.node.value, place.pointer))
     return found

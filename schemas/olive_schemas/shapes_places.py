@@ -109,7 +109,7 @@ def _plain(key: str, prop: Property, an_object: bool) -> Shape:
     kind: Kind = "value" if not an_object else "object" if properties or others else "open"
     shape = Shape(
         kind,
-        f"`{key}`" if key else "",
+        f"`{key}`" if key else "the entry",
         prop,
         key,
         properties,

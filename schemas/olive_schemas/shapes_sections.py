@@ -7,6 +7,7 @@ has two shapes: of the object around, with all keys, and of the nested one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -213,7 +214,7 @@ def search(sampler: str, nested: str, key: str) -> Shape:
     prop = sections.engine_properties().get("search_strategy", {})
     shape = typed("search", "object", "search_strategy", types, sampler, bool(nested), key, prop)
     if not nested:
-        return shape
+        return replace(shape, data={})
     known: Properties = section("search_strategy").get("properties", {})
     return Shape(
         "object",
@@ -267,13 +268,7 @@ def component(stage: str, type_name: str, nested: bool, key: str) -> Shape:
     types = sections.data_components(stage)
     prop = sections.data_config_properties().get(f"{stage}_config", {})
     shape = typed("component", "component_params", "component", types, type_name, nested, key, prop)
-    return shape if shape.type_name else _called(shape, stage)
-
-
-def _called(shape: Shape, what: str) -> Shape:
-    from dataclasses import replace
-
-    return replace(shape, what=what)
+    return shape if shape.type_name else replace(shape, what=stage)
 
 
 @cache

@@ -210,8 +210,6 @@ def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | N
         return str(value), ""
     if plain == "boolean" and "string" in types and manner == "pydantic 1":
         return str(value), f'is {str(value).lower()}, which counts as the text "{value}"'
-    if value == [] and "object" in types and manner == "pydantic 1":
-        return {}, ""
     return None
 
 
