@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -39,7 +38,7 @@ def folds(document: Document) -> tuple[Fold, ...]:
 
 def _comments(document: Document) -> Iterator[Fold]:
     """Comments over several lines, and comments on lines that follow one another."""
-    if not re.search("//|/\\*|#", document.text):
+    if not any(problem.code == "json-comment" for problem in document.tree.problems):
         return
     lines = document.tree.lines
     run: tuple[int, int] | None = None

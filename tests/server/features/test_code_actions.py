@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from json_texts import OBJECTS, layouts
 from texts import at_cursor, document
 
-from olive_schemas.tree import parse, to_python
 from olive_server.checking import problems
 from olive_server.edits import apply
-from olive_server.features.code_actions import Action, code_actions, resolve
+from olive_server.features.code_actions import Action, code_actions, notes, resolve
 from olive_server.features.rewriting import difference
 
 
@@ -80,12 +79,12 @@ def test_all_of_a_kind_may_stand_side_by_side() -> None:
 
 
 def test_what_is_certain_is_fixed_on_save() -> None:
-    text = LORA % "'lora_r': 8, \"lora_alpha\": True,|"
+    text = LORA % "'lora_alpha': 8, \"allow_tf32\": True,|"
     plain, offered = actions(text, only=["source.fixAll"])
     [action] = offered.values()
     assert (action.kind, action.key) == ("source.fixAll.olivepress", "")
     after = apply(plain, action.edits)
-    assert '"r": 8, "alpha": true' in after
+    assert '"alpha": 8, "allow_tf32": true' in after
     _, offered = actions(after.replace('"org', '"|org'), only=["source.fixAll"])
     assert offered == {}
 
@@ -338,6 +337,33 @@ def test_what_is_written_in_place_is_extracted(text: str, title: str, expect: st
 def test_what_has_its_place_is_not_extracted() -> None:
     for text in ('{"data_configs": [{"na|me": "d"}]}', '{"systems": {"s": {"ty|pe": "LocalSystem"}}}'):
         assert not [title for title in actions(text)[1] if title.startswith("Move this")]
+
+
+# --- migrating
+
+CLASSIC = """{
+    "input_model": {"type": "PyTorchModel", "config": {"hf_config": {"model_name": "org/name"}}},
+    "passes": {
+        "lora": {"ty|pe": "LoRA", "config": {"lora_r": 8, "lora_alpha": 8}}
+    },
+    "azureml_client": {"workspace_name": "mine"}
+}
+"""
+
+
+def test_a_classic_config_is_migrated() -> None:
+    after = json.loads(done(CLASSIC, "Migrate to Olive 0.13.0"))
+    assert after["input_model"]["type"] == "HfModel"
+    assert after["passes"]["lora"]["r"] == 8
+    plain, offered = actions(CLASSIC)
+    key = offered["Migrate to Olive 0.13.0"].key
+    assert any("Azure" in note for note in notes(document(plain), key))
+    assert notes(document(plain), "fix-all") == ()
+
+
+def test_what_is_up_to_date_is_not_migrated() -> None:
+    assert "Migrate to Olive 0.13.0" not in actions(LORA % '"r": 8|')[1]
+    assert "Migrate to Olive 0.13.0" in actions(LORA % '"lora_r": 8|')[1]
 
 
 # --- all of them
