@@ -67,6 +67,7 @@ OF_A_FILE = {
     "x-gives",
     "x-include",
     "x-names",
+    "x-needs-one-of",
     "x-packages",
     "x-precisions",
     "x-providers",
