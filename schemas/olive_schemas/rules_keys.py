@@ -147,6 +147,9 @@ class _Keys:
     def _fate(self, release: str, *, flat: bool) -> Does:
         spans = (self.section.get("x-unknown-flat") if flat else None) or self.section.get("x-unknown") or ()
         entry = history.span(spans, release)
+        if flat and entry is not None and entry.get("does") == "open":
+            # It is handed on into the nested object, which may know better.
+            entry = history.span(self.section.get("x-unknown") or (), release) or entry
         if entry is None:
             return "ignored"
         doing = _FATE.get(entry.get("does", ""), "ignored")
@@ -187,7 +190,9 @@ class _Keys:
         else:
             text = f"{shape.what} has no `{name}`: remove it, or check the spelling"
         remedies.append(Remedy("remove", entry.pointer, title=f"Remove `{name}`"))
-        text = text[:-1] + "?" if text.endswith("?") else text
+        if self._dangles(entry):
+            does = dict.fromkeys(does, "error")
+            text += f" Olive looks for the data config `{entry.member.value.value}` all the same, and there is none"
         return tell(
             scope,
             self._all(does),
@@ -198,6 +203,13 @@ class _Keys:
             remedies=remedies,
             tags=("unnecessary",) if not any(doing in STOPS for doing in does.values()) else (),
         )
+
+    def _dangles(self, entry: Written) -> bool:
+        """Whether Olive stops for a name in a parameter that the pass does not even have."""
+        if not (self.shape.kind == "pass" and entry.member.name.endswith("data_config")):
+            return False
+        value = entry.member.value
+        return value.kind == "string" and value.value not in self.view.definitions["data_config"]
 
     def _spellings(self) -> set[str]:
         """The keys that some release of the scope has here."""

@@ -259,8 +259,7 @@ IN_CLASSIC = [
     _classic(62, "merge without an adapter", (drop("passes/lora"),), "missing-adapter error /passes/merge/type"),
     _classic(65, "brace that is not closed", (put(f"{C_PRE}/text_template", "### Phrase: {phrase}\n### Tone: {tone"),),
              f"template-braces error /{C_PRE}/text_template", MENDED),
-    _classic(69, "one key in a nested object and beside it", (first(C_LORA.rpartition("/")[0], "lora_r", 8),), "no-effect warning /passes/lora/lora_r key",
-             auto="written-twice warning /passes/lora/lora_r key"),
+    _classic(69, "one key in a nested object and beside it", (first(C_LORA.rpartition("/")[0], "lora_r", 8),), "no-effect warning /passes/lora/lora_r key"),
 ]  # fmt: skip
 
 
