@@ -72,7 +72,6 @@ OF_A_FILE = {
     "x-precisions",
     "x-providers",
     "x-replaced-by",
-    "x-rules",
     "x-runs-here",
     "x-since",
     "x-takes",
