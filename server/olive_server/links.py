@@ -14,3 +14,9 @@ def of_code(code: str) -> str:
 
 def of_pass(type_name: str) -> str:
     return f"{DOCS}/passes.html#{quote(type_name.lower())}"
+
+
+def of_place(place: str) -> str:
+    """A place of the generated pages, as `olive_schemas.render.anchors` names it: `passes.md#lora-r`."""
+    page, _, anchor = place.partition(".md#")
+    return f"{DOCS}/{page}.html#{quote(anchor)}"

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from ..document import Document
 from ..layout import Style, style_of
-from .completion_items import CompletionList, Item, Offer, key_item, plain, value_item
+from .completion_cursor import slot_at
+from .completion_items import CompletionList, Item, key_item, plain, value_item
 from .completion_keys import keys
 from .completion_local import local
+from .completion_parts import named_parts
 from .completion_resolve import resolve
-from .completion_slot import Slot, slot_at
 from .completion_values import distinct, fitted, values
 
 __all__ = ["CompletionList", "Item", "completion", "plain", "resolve"]
@@ -38,22 +39,3 @@ def _style(document: Document) -> Style:
     """As the text is laid out; a colon without a blank only where no other one has any."""
     style = style_of(document.tree)
     return replace(style, colon=": ") if style.colon == ":" and '": ' in document.text else style
-
-
-def named_parts(document: Document, slot: Slot) -> list[Offer]:
-    """Passes, systems, evaluators with a name of their own, where the keys are names."""
-    from . import completion_snippets as snippets
-
-    makers = {
-        "passes": snippets.passes,
-        "systems": snippets.systems,
-        "evaluators": snippets.evaluators,
-        "data_configs": snippets.data_configs,
-    }
-    maker = makers.get(document.view.shape(slot.holder).kind)
-    if maker is None or slot.wants == "nothing":
-        return []
-    return [
-        Offer(one.label, one.value, "snippet", one.detail, one.rank, data=one.data, key=one.name)
-        for one in maker(document)
-    ]

@@ -18,6 +18,8 @@ from ..document import Document
 from . import described
 from .completion_items import Hole, Offer
 from .completion_slot import Slot
+from .completion_whole import value_of_key
+from .completion_writing import empty_value
 
 _OPEN_KINDS = frozenset(("systems", "evaluators", "passes"))
 """Objects whose keys are names of the user's choice."""
@@ -131,49 +133,5 @@ def _detail(prop: Property, needed: bool) -> str:
 
 def first_value(document: Document, shape: Shape, name: str, prop: Property) -> Any:
     """What is written behind a key that is accepted: its default, or an empty value that asks for completion."""
-    from .completion_snippets import value_of_key
-
     made = value_of_key(document, shape, name, prop)
     return made if made is not None else empty_value(prop)
-
-
-def empty_value(prop: Property) -> Any:
-    """A value of the right type with a stop in it."""
-    types = described.types_of(prop)
-    default = prop.get("default")
-    listed = [value for value in prop.get("enum", ()) if value is not None]
-    if types and set(types) <= {"boolean", "null"}:
-        first = not default if isinstance(default, bool) else True
-        return Hole(first, (first, not first))
-    if listed or prop.get("x-values"):
-        return Hole(default or "", retrigger=True)
-    if default is not None and not isinstance(default, (dict, list)):
-        return Hole(default, retrigger=bool(prop.get("x-ref")))
-    if described.prefers_list(prop):
-        inner = described.types_of(described.items_of(prop))
-        strings = "string" in inner or not inner
-        asks = bool(prop.get("x-ref") or described.items_of(prop).get("enum"))
-        return (
-            [Hole("", retrigger=asks)]
-            if strings
-            else [Hole({}, retrigger=True)]
-            if "object" in inner
-            else Hole([])
-        )
-    if "string" in types or not types:
-        return Hole("", retrigger=bool(prop.get("x-ref")))
-    if "object" in types:
-        return Hole({}, retrigger=True)
-    if "integer" in types or "number" in types:
-        return Hole(_number(prop))
-    if "array" in types:
-        return Hole([])
-    return Hole(None)
-
-
-def _number(prop: Property) -> Any:
-    """A number that the bounds allow."""
-    for candidate in (*prop.get("x-search", ()), prop.get("minimum"), 1):
-        if isinstance(candidate, (int, float)):
-            return candidate
-    return 1

@@ -10,7 +10,7 @@ from olive_schemas import catalog, sections
 
 from ..document import Document
 from .completion_items import Hole
-from .completion_snippets import pass_value
+from .completion_passes import pass_value
 from .hover_things import definition_text
 from .hover_values import provider_text
 from .wording import key_text, type_text, value_text

@@ -1,19 +1,15 @@
-"""Whole parts of a config to start from: passes, data configs, systems, evaluators, metrics, models, configs.
+"""Whole data configs, systems, evaluators, metrics, models and searches, in the form of the file.
 
-Each is plain JSON data in the form of the newest release at hand, with `Hole`s where a choice is to be made; accepted
-as it stands it is a part that Olive takes.
+Each is plain JSON data with `Hole`s where a choice is to be made; accepted as it stands it is a part that Olive takes.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from olive_schemas import catalog
-from olive_schemas.catalog import Property
-from olive_schemas.releases import index
 from olive_schemas.shape import Shape
 from olive_schemas.shapes import View
 from olive_schemas.tree import parse
@@ -21,129 +17,7 @@ from olive_schemas.tree import parse
 from ..document import Document
 from . import described
 from .completion_items import Hole
-from .plan import arriving, pass_rank
-
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_TUNING = frozenset(("LoRA", "QLoRA", "DoRA", "LoftQ", "LoHa", "LoKr"))
-
-
-_MORE: Mapping[str, Mapping[str, Any]] = {
-    "CaptureSplitInfo": {"num_splits": Hole(2)},
-    "GraphSurgeries": {"surgeries": [{"surgeon": Hole("InferShapes", retrigger=True)}]},
-}
-"""What a pass needs although no single parameter is required."""
-
-
-class Snippet(NamedTuple):
-    label: str
-    name: str
-    """Under which it stands where it needs one."""
-    value: Any
-    detail: str
-    data: Mapping[str, Any]
-    rank: int = 2
-
-
-class Writing(NamedTuple):
-    """How the config at hand writes things."""
-
-    document: Document
-    release: str
-    classic: bool
-
-    def nest(self, kind: str, settings: Mapping[str, Any], key: str = "config", **own: Any) -> dict[str, Any]:
-        """An object with a type: its settings nested or beside it, as the dialect does it."""
-        if not settings:
-            return {"type": kind, **own}
-        return {"type": kind, **own, **({key: dict(settings)} if self.classic else settings)}
-
-    def since(self, release: str) -> bool:
-        return index(self.release) >= index(release)
-
-
-def writing(document: Document) -> Writing:
-    return Writing(document, document.scope.newest, document.era == "classic")
-
-
-def names_of(document: Document, kind: str) -> list[str]:
-    return list(document.view.definitions.get(kind, {}))
-
-
-def free_name(document: Document, kind: str, wanted: str) -> str:
-    """The name, with a number behind it where it is taken."""
-    taken = set(names_of(document, kind))
-    numbered = (wanted if number == 1 else f"{wanted}_{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in numbered if name not in taken)
-
-
-def reference(document: Document, kind: str, otherwise: str) -> Hole:
-    """The first thing of a kind that the config defines."""
-    names = names_of(document, kind)
-    return Hole(names[0] if names else otherwise, retrigger=True)
-
-
-def passes(document: Document, pointer: str = "") -> list[Snippet]:
-    """Every pass type of the releases at hand, with what it needs; first those that can take what arrives there."""
-    found = []
-    arrives = arriving(document, pointer)
-    for kind in catalog.known_passes():
-        schema = catalog.pass_schema(kind)
-        if schema is None or not document.scope.knows(schema.raw):
-            continue
-        value = pass_value(document, kind)
-        rank = pass_rank(schema, arrives)
-        name = free_name(document, "pass", _snake(kind))
-        found.append(Snippet(kind, name, value, _first_sentence(schema.description), {"pass": kind}, rank))
-    return found
-
-
-def pass_value(document: Document, kind: str) -> dict[str, Any]:
-    how = writing(document)
-    schema = catalog.pass_schema(kind)
-    if schema is None:
-        return {"type": kind}
-    scope = document.scope
-    settings: dict[str, Any] = {}
-    if kind in _TUNING:
-        settings["train_data_config"] = reference(document, "data_config", "train_data")
-        for name in ("r", "alpha"):
-            prop = schema.properties.get(name)
-            if prop and described.known(prop, scope):
-                settings[described.spelling(name, prop, scope)] = Hole(
-                    described.at(prop, scope).get("default")
-                )
-        settings["training_args"] = training_args()
-    settings.update(_MORE.get(kind, {}))
-    for name in catalog.required_in(schema, how.release):
-        prop = described.at(schema.properties[name], scope)
-        spelt = described.spelling(name, prop, scope)
-        if spelt not in settings:
-            settings[spelt] = parameter(document, name, prop)
-    return how.nest(kind, settings)
-
-
-def parameter(document: Document, name: str, prop: Property) -> Any:
-    """A value that a required parameter can have."""
-    from .completion_keys import empty_value
-
-    ref = prop.get("x-ref")
-    if name == "precision" and "int4" in prop.get("enum", ()):
-        return Hole("int4", retrigger=True)
-    if ref in ("data_config", "system", "evaluator"):
-        return reference(document, str(ref), "train_data" if ref == "data_config" else str(ref))
-    for value in (*prop.get("enum", ()), *prop.get("x-values", ())):
-        if value is not None:
-            return Hole(value, retrigger=True)
-    return empty_value(prop)
-
-
-def training_args() -> dict[str, Any]:
-    return {
-        "per_device_train_batch_size": Hole(1),
-        "gradient_accumulation_steps": Hole(4),
-        "learning_rate": Hole(0.0001),
-        "num_train_epochs": Hole(1),
-    }
+from .completion_writing import Snippet, first_sentence, free_name, names_of, parameter, snake, writing
 
 
 def data_configs(document: Document) -> list[Snippet]:
@@ -205,8 +79,8 @@ def systems(document: Document) -> list[Snippet]:
             )
         )
     found += [
-        Snippet(kind, free_name(document, "system", _snake(kind)), how.nest(kind, _needed(document, kind)),
-                _first_sentence(entry.get("description", "")), {"system": kind})
+        Snippet(kind, free_name(document, "system", snake(kind)), how.nest(kind, _needed(document, kind)),
+                first_sentence(entry.get("description", "")), {"system": kind})
         for kind, entry in catalog.systems().items()
         if kind != "LocalSystem" and not entry.get("x-alias-of") and document.scope.knows(entry)
     ]  # fmt: skip
@@ -331,78 +205,3 @@ def search_strategies(document: Document) -> list[Snippet]:
             "search_algorithm_config": {"num_samples": Hole(5), "seed": Hole(0)},
         }
     return [Snippet("search", "", value, "the best values of parameters", {"snippet": "search"})]
-
-
-def configs(document: Document) -> list[Snippet]:
-    """A whole config for an empty file: fine-tune, merge, build; or only build."""
-    model = models(document)[0].value
-    where = {"output_dir": Hole("models/result")}
-    engine = {"engine": where} if document.era == "classic" else where
-    data = {"data_configs": named_data(document)}
-    made = (
-        ("fine-tune and build int4", ("LoRA", "MergeAdapterWeights", "ModelBuilder"), data),
-        ("fine-tune", ("LoRA", "MergeAdapterWeights"), data),
-        ("build int4", ("ModelBuilder",), {}),
-        ("export to ONNX", ("OnnxConversion",), {}),
-    )
-    about = {"snippet": "workflow"}
-    return [
-        Snippet(
-            label,
-            "",
-            {
-                "input_model": model,
-                **more,
-                "passes": {_snake(kind): pass_value(document, kind) for kind in kinds},
-                **engine,
-            },
-            f"a config with {', '.join(kinds)}",
-            about,
-        )
-        for label, kinds, more in made
-        if all(document.scope.knows(schema.raw) for kind in kinds if (schema := catalog.pass_schema(kind)))
-    ]
-
-
-def named_data(document: Document) -> Any:
-    """`data_configs` with one entry: a list, up to 0.5.2 an object whose keys are the names."""
-    first = data_configs(document)[0]
-    if writing(document).since("0.6.0"):
-        return [{"name": Hole(first.name), **first.value}]
-    return {first.name: {"name": first.name, **first.value}}
-
-
-def value_of_key(document: Document, shape: Shape, name: str, prop: Property) -> Any:
-    """What is written behind a key whose value is a part of a config; None where nothing special is known."""
-    if shape.kind == "workflow" and name == "data_configs":
-        return named_data(document)
-    if shape.kind == "workflow" and name in ("systems", "evaluators"):
-        first = systems(document)[0] if name == "systems" else evaluators(document)[0]
-        return {first.name: first.value}
-    if shape.kind == "workflow" and name == "input_model":
-        return models(document)[0].value
-    if name == "search_strategy":
-        return search_strategies(document)[0].value
-    if name == "accelerators":
-        return [accelerator(document, "cpu", "CPUExecutionProvider")]
-    if name == "metrics" and shape.kind == "evaluator":
-        return [metrics(document)[0].value]
-    if name == "goal" and shape.kind == "sub_type":
-        return {"type": Hole("max-degradation", retrigger=True), "value": Hole(0.01)}
-    if prop.get("x-ref") == "training_arguments" and shape.kind in ("pass", "pass_config"):
-        return training_args()
-    kind = prop.get("x-ref")
-    if kind in ("data_config", "system", "evaluator") and "string" in described.types_of(prop):
-        return reference(document, str(kind), "")
-    return None
-
-
-def _snake(kind: str) -> str:
-    """OnnxConversion -> onnx_conversion; LoRA -> lora."""
-    if kind in _TUNING:
-        return kind.lower()
-    return _WORD_START.sub("_", kind.replace("LoRA", "Lora")).lower()
-
-
-def _first_sentence(text: str) -> str:
-    return text.split(". ")[0].rstrip(".")

@@ -1,5 +1,5 @@
 """The values that a place can have: those of an enum, true and false, the default, types, and names that the config
-defines. Whole parts come from `completion_snippets`, what lies on the disk from `completion_local`.
+defines. Whole parts come from `completion_parts`, what lies on the disk from `completion_local`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from olive_schemas.shapes_names import REFERENCES
 from olive_schemas.tree import Node
 
 from ..document import Document
-from . import completion_snippets as snippets
 from . import described
 from .completion_items import Hole, Kind, Offer
-from .completion_keys import empty_value
+from .completion_parts import parts, whole_configs
 from .completion_slot import Slot
+from .completion_whole import value_of_key
+from .completion_writing import empty_value, first_sentence
 from .plan import arriving, pass_rank
 from .summaries import summary
 
@@ -40,7 +41,7 @@ _TASKS = (
 def values(document: Document, slot: Slot) -> list[Offer]:
     """Offers for a value or a list entry, the disk aside."""
     if slot.node is None:
-        return [_part(entry) for entry in snippets.configs(document)]
+        return whole_configs(document)
     holder = document.view.shape(slot.holder)
     prop = described.at(described_prop(document, slot), document.scope)
     entry = slot.role == "entry"
@@ -63,7 +64,9 @@ def described_prop(document: Document, slot: Slot) -> Property:
     """How the value in the slot is described; of a list's entry, the list where the entry itself says nothing."""
     prop = document.view.shape(slot.pointer).prop
     if slot.role != "entry":
-        return _key_prop(document, slot) or prop
+        above = document.view.shape(slot.holder).prop
+        of_splits = {"x-ref": "file", "type": ["string", "array"]} if above.get("x-ref") == "file" else None
+        return _key_prop(document, slot) or of_splits or prop
     above = document.view.shape(slot.holder).prop
     items = described.items_of(above)
     pointer = slot.holder
@@ -76,54 +79,6 @@ def described_prop(document: Document, slot: Slot) -> Property:
 def _key_prop(document: Document, slot: Slot) -> Property | None:
     found = document.view.find_property(document.view.shape(slot.holder), slot.name)
     return found[1] if found else None
-
-
-def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
-    """Whole parts, where the place takes one."""
-    if slot.role == "entry":
-        if holder.kind == "data_configs":
-            return [_part(one, {"name": Hole(one.name)}) for one in snippets.data_configs(document)]
-        if holder.kind == "pass_alternatives":
-            return [_part(one) for one in snippets.passes(document)]
-        if slot.section == "metrics":
-            number = _free_priority(document, slot)
-            return [_part(one) for one in snippets.metrics(document, number)]
-        if slot.section == "accelerators":
-            pairs = (("cpu", "CPUExecutionProvider"), ("gpu", "CUDAExecutionProvider"))
-            return [
-                Offer(device, snippets.accelerator(document, device, provider), "snippet", provider, 2)
-                for device, provider in pairs
-            ]
-        return []
-    makers = {
-        "passes": snippets.passes,
-        "systems": snippets.systems,
-        "evaluators": snippets.evaluators,
-        "data_configs": snippets.data_configs,
-    }
-    if holder.kind in makers:
-        return [_part(one) for one in makers[holder.kind](document)]
-    if holder.kind == "workflow" and slot.name == "input_model":
-        return [_part(one) for one in snippets.models(document)]
-    if slot.name == "search_strategy":
-        return [_part(one) for one in snippets.search_strategies(document)]
-    return []
-
-
-def _part(snippet: snippets.Snippet, first: Mapping[str, Any] | None = None) -> Offer:
-    value = {**(first or {}), **snippet.value}
-    return Offer(snippet.label, value, "snippet", snippet.detail, snippet.rank, data=snippet.data)
-
-
-def _free_priority(document: Document, slot: Slot) -> int:
-    """The lowest number that no sub type of the evaluator has as its priority."""
-    taken: set[Any] = set()
-    for metric in document.parts.metrics:
-        if metric.pointer.startswith(f"{slot.holder}/"):
-            taken |= {
-                sub.value("priority") for sub in metric.sub_types if isinstance(sub.value("priority"), int)
-            }
-    return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 
 def of_property(document: Document, slot: Slot, prop: Property, holder: Shape) -> Iterator[Offer]:
@@ -156,7 +111,7 @@ def _enum(slot: Slot, listed: Iterable[described.Value], default: Any) -> Iterat
     for value in listed:
         standard = value.known and value.value == default and type(value.value) is type(default)
         gone = f"{value.life}; now {value.instead}" if value.instead else value.life
-        detail = "default" if standard else _sentence(value.description) if value.known else gone
+        detail = "default" if standard else first_sentence(value.description) if value.known else gone
         yield Offer(
             _label(value.value),
             value.value,
@@ -167,10 +122,6 @@ def _enum(slot: Slot, listed: Iterable[described.Value], default: Any) -> Iterat
             preselect=standard,
             data={"holder": slot.holder, "key": slot.name, "value": value.value},
         )
-
-
-def _sentence(text: str) -> str:
-    return text.split(". ")[0].rstrip(".")
 
 
 def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
@@ -223,7 +174,7 @@ def _providers(document: Document, slot: Slot) -> Iterator[Offer]:
         if name in held or not document.scope.knows(entry):
             continue
         words = " ".join((name, *entry.get("short", ())))
-        detail = _sentence(str(entry.get("description", "")))
+        detail = first_sentence(str(entry.get("description", "")))
         rank = 2 if name == default else 3
         yield Offer(name, name, "enum", detail, rank, filter_text=words, data={"provider": name})
 
@@ -277,7 +228,7 @@ def _quoted(label: str) -> str:
 
 def _whole(document: Document, slot: Slot, holder: Shape, prop: Property, others: bool) -> Iterable[Offer]:
     """An empty object or list, or the part that the key is for."""
-    made = snippets.value_of_key(document, holder, slot.name, prop)
+    made = value_of_key(document, holder, slot.name, prop)
     types = described.types_of(prop)
     if isinstance(made, (dict, list)) and made:
         opening = "{…}" if isinstance(made, dict) else "[…]"

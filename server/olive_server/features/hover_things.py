@@ -16,25 +16,25 @@ from .model_facts import adapter_text
 from .plan import Step, step_of
 from .samples import count_text
 from .summaries import devices, summary
-from .wording import defaults_in_force, link, runs_text
+from .wording import defaults_in_force, pass_link, runs_text
 
 
 def definition_text(document: Document, kind: str, name: str) -> str:
     """The thing of that name; empty where the config does not define it."""
+    if name not in document.view.definitions.get(kind, {}):
+        return ""
     if kind == "pass":
         texts = [pass_text(document, part) for part in document.parts.every_pass() if part.name == name]
         return "\n\n---\n\n".join(texts[:4])
-    lines = [f"**{name}** · {summary(document, kind, name)}"]
+    lines = [" · ".join(word for word in (f"**{name}**", summary(document, kind, name)) if word)]
     if kind == "data_config":
         lines += list(_data_config(document, name))
     elif kind == "system":
         lines += list(_system(document, name))
     elif kind == "evaluator":
         lines += list(_evaluator(document, name))
-    users = _users(document, kind, name)
-    if len(lines) == 1 and not summary(document, kind, name) and not users:
-        return ""
-    return "\n".join([lines[0], "", *(f"- {line}" for line in [*lines[1:], users])])
+    lines.append(_users(document, kind, name))
+    return "\n".join([lines[0], "", *(f"- {line}" for line in lines[1:])])
 
 
 def pass_text(document: Document, part: PassPart) -> str:
@@ -55,7 +55,7 @@ def pass_text(document: Document, part: PassPart) -> str:
     ]
     lines = [f"**{part.name}** · {schema.type}{place}", "", schema.description, ""]
     lines += [f"- {fact}" for fact in facts if fact]
-    return "\n".join([*lines, "", link(document, schema.type.lower(), schema.type)])
+    return "\n".join([*lines, "", pass_link(schema.type)])
 
 
 _SAYS = {

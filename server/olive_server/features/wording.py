@@ -9,10 +9,12 @@ from olive_schemas import catalog, sections
 from olive_schemas.catalog import PassSchema, Property
 from olive_schemas.parameters import reason
 from olive_schemas.releases import Scope, era_of, only
+from olive_schemas.render import anchors
 from olive_schemas.shape import Shape
 from olive_schemas.tree import MISSING
 
 from ..document import Document
+from ..links import of_place
 from . import described
 
 _LAST_CLASSIC = "0.6.2"
@@ -40,7 +42,7 @@ def key_text(document: Document, holder: str, name: str, prop: Property, written
     lines = [" · ".join(part for part in head if part), "", str(now.get("description", ""))]
     facts = [*_facts(prop, now, scope), *_others(name, prop, scope), *_here(prop, scope)]
     lines += ["", *(f"- {fact}" for fact in facts)] if facts else []
-    link = parameter_link(document, shape, name)
+    link = reference_link(shape, name)
     return "\n".join([*lines, *(["", link] if link else [])]).strip()
 
 
@@ -173,7 +175,7 @@ def type_text(document: Document, schema: PassSchema) -> str:
         _listed("for", [] if "*" in schema.raw.get("x-providers", ["*"]) else schema.raw["x-providers"]),
     ]
     lines = [f"**{schema.type}**", "", schema.description, "", *(f"- {fact}" for fact in facts if fact)]
-    return "\n".join([*lines, "", link(document, schema.type.lower(), schema.type)]).strip()
+    return "\n".join([*lines, "", pass_link(schema.type)]).strip()
 
 
 def runs_text(schema: PassSchema) -> str:
@@ -255,15 +257,12 @@ def _written(document: Document, pointer: str, shape: Shape) -> set[str]:
     return found
 
 
-def parameter_link(document: Document, shape: Shape, name: str) -> str:
-    """To the parameter's place in the reference, which describes passes."""
-    if shape.kind in ("pass", "pass_config") and shape.type_name and name not in shape.own:
-        return link(document, f"{shape.type_name}-{name}".lower(), f"{shape.type_name}: {name}")
-    return ""
+def reference_link(shape: Shape, name: str = "") -> str:
+    """To the place in the reference that describes a type or one of its keys."""
+    place = anchors.of(shape.kind, shape.type_name, name)
+    title = ": ".join(part for part in (shape.type_name or shape.what.strip("`"), name) if part)
+    return f"[{title}]({of_place(place)})" if place else ""
 
 
-def link(document: Document, anchor: str, title: str) -> str:
-    """To a place of docs/passes.md; the client may say where that lies (setting `docs`)."""
-    base = document.settings.more.get("docs")
-    where = base if isinstance(base, str) and base else "docs/passes.md"
-    return f"[{title}]({where}#{anchor})"
+def pass_link(type_name: str) -> str:
+    return f"[{type_name}]({of_place(anchors.of_pass(type_name))})"

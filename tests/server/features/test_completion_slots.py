@@ -7,8 +7,8 @@ from completing import mistakes
 
 from olive_schemas.tree import parse
 from olive_server.edits import Edit, apply
+from olive_server.features.completion_cursor import slot_at
 from olive_server.features.completion_items import Offer, key_item, value_item
-from olive_server.features.completion_slot import slot_at
 from olive_server.layout import Style
 
 
