@@ -15,6 +15,8 @@ from olive_schemas.problems import Problem, Severity
 from ._told import remove, told
 
 if TYPE_CHECKING:
+    from olive_schemas.shapes import Place
+
     from ..document import Document
 
 CODES = {"secret": "a token or password is written into the file"}
@@ -39,7 +41,7 @@ _KEY = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"[<$%{].*|\**|x+|\.+|(?:your|my|the|env|os)\b.*|.*(?:here|token|key|secret)|null|none|true|false",
+    r"[<$%{\[].*|[*x.]+|(?:your|my|the|insert|put|enter)[ _-].*(?:token|key|secret|password)|.*here|token|password|secret",
     re.IGNORECASE,
 )
 _MAY = re.compile(
@@ -51,13 +53,8 @@ def check(document: Document) -> Iterable[Problem]:
     if not _MAY.search(document.text):
         return
     for place in document.view.places:
-        value = place.node.value
-        if place.node.kind != "string" or len(value) < 6:
-            continue
-        key = place.member.name if place.member else ""
-        if _TOKEN.search(value) or (
-            (place.shape.prop.get("x-secret") or _KEY.fullmatch(key)) and _literal(value)
-        ):
+        if holds_secret(place):
+            key = place.member.name if place.member else ""
             named = f"`{key}` holds" if key else "this is"
             yield told(
                 Severity.WARNING,
@@ -67,6 +64,16 @@ def check(document: Document) -> Iterable[Problem]:
                 place.pointer,
                 remedies=[remove(place.pointer, title="Remove the secret")],
             )
+
+
+def holds_secret(place: Place) -> bool:
+    """Whether a string looks like a secret, by itself or by its key."""
+    value = place.node.value
+    if place.node.kind != "string" or len(value) < 6:
+        return False
+    key = place.member.name if place.member else ""
+    named = place.shape.prop.get("x-secret") or _KEY.fullmatch(key)
+    return bool(_TOKEN.search(value) or (named and _literal(value)))
 
 
 def scrubbed(text: str) -> str:

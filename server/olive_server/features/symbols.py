@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from olive_schemas.shapes import Place
 from olive_schemas.tree import Node
 
+from ..checks.secrets import holds_secret, scrubbed
 from ..document import Document
 from .names import occurrences
 from .spans import Span, whole
@@ -128,7 +129,7 @@ def _naming(node: Node) -> Node | None:
 
 def _detail(document: Document, place: Place) -> str:
     node, shape = place.node, place.shape
-    if shape.prop.get("x-secret"):
+    if shape.prop.get("x-secret") or holds_secret(place):
         return "…"
     if node.kind == "object":
         return _of_object(node, shape.kind)
@@ -161,7 +162,8 @@ def _plain(text: str, node: Node) -> str:
 
 
 def _clipped(text: str) -> str:
-    line = " ".join(text.split())
+    """One line, not too long, without anything that looks like a token."""
+    line = " ".join(scrubbed(text).split())
     return line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"
 
 

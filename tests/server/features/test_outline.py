@@ -73,9 +73,18 @@ def test_metrics_and_accelerators_are_named_by_what_is_in_them() -> None:
     ]
 
 
-def test_a_secret_is_not_shown() -> None:
-    text = '{"azureml_client": {"subscription_id": "s"}, "input_model": {"type": "HfModel", "load_kwargs": {"token": "hf_abcdefgh"}}}'
-    assert "hf_abcdefgh" not in "".join(outline(text))
+@pytest.mark.parametrize(
+    "secret",
+    [
+        '"token": "abcdefgh"',
+        '"headers": ["hf_abcdefghijklmnopqrst"]',
+        '"hf_abcdefghijklmnopqrst": 1',
+        '"url": "https://me:abcdefgh@example.org"',
+    ],
+)
+def test_a_secret_is_not_shown(secret: str) -> None:
+    text = f'{{"input_model": {{"type": "HfModel", "load_kwargs": {{{secret}}}}}}}'
+    assert "abcdefgh" not in "".join(outline(text))
 
 
 def test_long_values_are_cut_and_lines_joined() -> None:
