@@ -16,8 +16,6 @@ from .problems import Problem
 if TYPE_CHECKING:
     from .shapes import Place, View
 
-_UNSAID = frozenset(["unknown", "open"])
-
 
 def findings(view: View) -> list[Problem]:
     """One for each cause, in the order of the text, without lines and columns. Never raises for any config."""
@@ -36,7 +34,7 @@ def findings(view: View) -> list[Problem]:
 
 def _at(view: View, place: Place) -> Iterator[Problem]:
     node, shape = place.node, place.shape
-    if node.kind == "missing" or shape.kind in _UNSAID:
+    if node.kind == "missing" or shape.kind == "unknown":
         return
     if node.kind == "string" and rules_types.is_type(shape.prop):
         yield from rules_types.findings(view, place)
@@ -45,7 +43,7 @@ def _at(view: View, place: Place) -> Iterator[Problem]:
     for problem in rules_values.findings(view, place):
         wrong = True
         yield problem
-    if node.kind == "object" and not wrong and not rules_keys.is_nested(shape):
+    if node.kind == "object" and shape.kind != "open" and not wrong and not rules_keys.is_nested(shape):
         yield from rules_keys.findings(view, place)
 
 

@@ -103,6 +103,7 @@ class _Keys:
                 yield problem
         yield from self._told_missing()
         yield from self._needed()
+        yield from self._scripts()
         yield from self._twice()
 
     # --- one key
@@ -434,6 +435,28 @@ class _Keys:
         return "component_kwargs" in named or any(
             m.name == "components" for m in (around.members if around else ())
         )
+
+    def _scripts(self) -> Iterator[Problem]:
+        """A function is looked for in `user_script`."""
+        script = self.shape.properties.get("user_script")
+        if script is None or self.shape.kind not in ("pass", "metric"):
+            return
+        for entry in self.written:
+            found = find_property(self.shape, entry.member.name)
+            if found is None or found[1].get("x-ref") != "function" or entry.member.value.kind != "string":
+                continue
+            present, prop = found
+            does: dict[str, Does] = {
+                release: "late" if self.shape.kind == "pass" else "error"
+                for release in self.releases
+                if history.knows(prop, entry.member.name, present, release)
+                and known_in(script, release)
+                and not self._is_written("user_script", script, release)
+            }
+            text = f"`{entry.member.name}` names a function, and `user_script` with the file that has it is missing"
+            problem = tell(self.view.scope, self._all(does), "missing", text, entry.pointer)
+            if problem is not None:
+                yield problem
 
     def _inherited(self, prop: Property) -> bool:
         """Whether another place of the config stands in for the key."""

@@ -19,7 +19,7 @@ from .rules_told import Does, tell
 if TYPE_CHECKING:
     from .shapes import Place, View
 
-_WORDS = {
+WORDS = {
     "pass_type": "pass",
     "model_type": "model type",
     "system_type": "system type",
@@ -34,7 +34,7 @@ _CODES = {"pass_type": "unknown-pass"}
 
 
 def is_type(prop: Property) -> bool:
-    return prop.get("x-ref") in _WORDS
+    return prop.get("x-ref") in WORDS
 
 
 def findings(view: View, place: Place) -> Iterator[Problem]:
@@ -94,7 +94,7 @@ def _unknown(
     known = [name for name, entry in table.items() if any(known_in(entry, r) for r in view.scope.releases)]
     near = nearest(written, known)
     others = f"; there are {listing(known, 8)}" if len(known) < 12 else ""
-    text = f"Olive has no {_WORDS[ref]} `{written}`" + did_you_mean(written, known, others)
+    text = f"Olive has no {WORDS[ref]} `{written}`" + did_you_mean(written, known, others)
     remedies = []
     if near is not None:
         exact = unmistakable(written, known) == near
@@ -107,7 +107,7 @@ def _known(
 ) -> Problem | None:
     """Known to other releases, or in another case."""
     prop, written, pointer = place.shape.prop, place.node.value, place.pointer
-    word = _WORDS[prop["x-ref"]]
+    word = WORDS[prop["x-ref"]]
     newest = view.scope.newest
     remedies = []
     until, since = entry.get("x-until"), entry.get("x-since")

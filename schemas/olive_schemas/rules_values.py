@@ -16,6 +16,7 @@ from .problems import Problem, Remedy
 from .releases import index
 from .report import kind_of
 from .rules_told import Does, tell
+from .rules_types import WORDS
 from .shape import Shape
 from .shapes_names import REFERENCES
 from .shapes_places import find_property
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FIRST_WITH_LISTS_TO_SEARCH = "0.8.0"
 NAMED = frozenset(["systems", "evaluators", "passes", "data_configs"])
+_NAMES = REFERENCES | WORDS.keys()
+"""Values of x-ref whose strings are names: no number counts as one."""
 _INSIDE = frozenset(["items", "properties", "additionalProperties", "required"])
 _NO_VALUE = Fit(None, "must have a value, found null", "", True)
 _SHALLOW: dict[int, tuple[Property, Property]] = {}
@@ -48,7 +51,7 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
         fitted = _fitted(view, place, owner, here, phase.manner, phase.releases, node, value)
         if fitted is None:
             continue
-        late = _gravity(owner, place, phase.releases[-1])
+        late = _gravity(owner or _around(view, place), place, phase.releases[-1])
         doing: Does = "odd" if _is_lax(here, node, value, phase.manner, fitted) else late
         does.update((release, doing) for release in phase.releases)
         told, described = fitted, here
@@ -70,14 +73,21 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
         yield problem
 
 
+def _around(view: View, place: Place) -> Shape | None:
+    """The object that holds the list that holds the value."""
+    pointer = place.pointer
+    while pointer:
+        pointer, _, step = pointer.rpartition("/")
+        shape = view.shape(pointer)
+        if not step.isdecimal() or shape.properties:
+            return shape
+    return None
+
+
 def _gravity(owner: Shape | None, place: Place, release: str) -> Does:
     """What becomes of a value that does not fit: it is refused at once, in the run, or handed on as it is."""
-    if owner is None:
-        return (
-            "risky"
-            if place.pointer.startswith("/passes/") and place.shape.kind in ("value", "open")
-            else "error"
-        )
+    if owner is None or owner.kind in NAMED:
+        return "error"
     kind, own = owner.kind, place.shape.key in owner.own
     if kind in ("pass", "pass_config"):
         return "error" if own else "late"
@@ -148,7 +158,7 @@ def _fitted(
         return _null(owner, prop, releases, place)
     else:
         value = to_python(node) if value is None else value
-        reader = "pydantic 2" if prop.get("x-ref") in REFERENCES else manner
+        reader = "pydantic 2" if prop.get("x-ref") in _NAMES else manner
         fitted = _broken(value, prop, releases) or fit(
             _cased(value, prop, releases), _shallow_any(prop), reader
         )
@@ -174,11 +184,11 @@ def _list(node: Node) -> list[Any]:
 
 
 def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place: Place) -> Fit | None:
-    types = prop.get("type")
+    types = _types(prop)
     until = prop.get("x-null-until")
     if until is not None and index(releases[0]) > index(until):
         return _NO_VALUE
-    if types is None or "null" in types or until is not None:
+    if not types or "null" in types or until is not None:
         return None
     if owner is not None and _is_made(owner) and place.shape.key not in owner.own:
         listed = place.shape.key in owner.required
@@ -188,7 +198,7 @@ def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place:
 
 def _is_made(owner: Shape) -> bool:
     """Whether Olive makes the model of such settings itself: what is not required may be null."""
-    return owner.kind in ("pass", "pass_config", "metric") or owner.key in ("user_config", "metric_config")
+    return owner.kind in ("pass", "pass_config", "metric") or owner.key == "user_config"
 
 
 def _shallow(prop: Property) -> Property:
@@ -253,10 +263,7 @@ def _name(place: Place) -> str:
 
 def _remedies(place: Place, prop: Property, node: Node) -> list[Remedy]:
     pointer = place.pointer
-    types = prop.get("type", ())
-    types = (types,) if isinstance(types, str) else tuple(types)
-    if "anyOf" in prop:
-        types = tuple(t for option in prop["anyOf"] for t in _several(option.get("type", ())))
+    types = _types(prop)
     found: list[Remedy] = []
     if node.kind == "string":
         if "array" in types:
@@ -290,8 +297,11 @@ def _remedies(place: Place, prop: Property, node: Node) -> list[Remedy]:
     return found
 
 
-def _several(types: Any) -> tuple[str, ...]:
-    return (types,) if isinstance(types, str) else tuple(types)
+def _types(prop: Property) -> tuple[str, ...]:
+    """The types that a property takes, in any of its forms."""
+    written = prop.get("type", ())
+    own = (written,) if isinstance(written, str) else tuple(written)
+    return (*own, *(name for option in prop.get("anyOf", ()) for name in _types(option)))
 
 
 def _meant(pointer: str, prop: Property, value: str) -> Iterator[Remedy]:
