@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..catalog import Properties, Property
-from .words import releases
+from .words import releases, type_of
 
 Schema = dict[str, Any]
 
@@ -16,7 +16,7 @@ _LIST_BOUNDS = ("minItems", "maxItems")
 _WHOLE = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+|[iI]nf(inity)?|[nN]a[nN])([eE][+-]?[0-9]+)?\s*$"
 _TRUTH = r"^\s*([tT](rue)?|TRUE|[fF](alse)?|FALSE|[yY](es)?|YES|[nN]o?|NO|[oO](n|ff)|ON|OFF|[01])\s*$"
-SEARCHED = ("SEARCHABLE_VALUES", "DEFAULT_VALUE", "OLIVE_IGNORED_PARAM_VALUE")
+_SEARCHED = "^(SEARCHABLE_VALUES|DEFAULT_VALUE|OLIVE_IGNORED_PARAM_VALUE)$"
 """What a search takes in the place of a pass parameter's value, beside lists and objects."""
 SECTIONS = {
     "accelerator": "accelerator",
@@ -133,12 +133,13 @@ def _plain(
     if searched:
         taken |= {"array", "object"}
         if patterns:
-            patterns.append("^(" + "|".join(SEARCHED) + ")$")
+            patterns.append(_SEARCHED)
     if "number" in taken:
         taken.discard("integer")
     found: Schema = {"type": sorted(taken)}
     if patterns and "string" not in types:
         found["pattern"] = "|".join(f"({pattern})" for pattern in dict.fromkeys(patterns))
+        found["patternErrorMessage"] = f"Must be {type_of({'type': sorted(types)})}."
     bounds = [*_BOUNDS, *(() if searched else _LIST_BOUNDS)]
     for key in bounds:
         if key in prop and key not in lax and all(variant.get(key) == prop[key] for variant in variants):
@@ -178,7 +179,7 @@ def _chosen(values: list[Any], prop: Property, plain: Schema, types: set[str], s
     if others:
         options.append({"type": others})
     if searched:
-        options.append({"enum": list(SEARCHED)})
+        options.append({"type": "string", "pattern": _SEARCHED})
     if len(options) == 1:
         return {"enum": offered}
     if all(set(option) == {"enum"} for option in options) and not searched:
