@@ -52,7 +52,7 @@ def summary(results: Sequence[Result], *, fixed: bool) -> str:
         text += ". Checked for " + ", ".join(f"{name} ({count})" for name, count in sorted(releases.items()))
     fixable = sum(finding.fixable for finding in findings)
     if fixable and not fixed:
-        text += f". --fix mends {fixable} of it" if fixable > 1 or len(findings) > 1 else ". --fix mends it"
+        text += f". --fix mends {fixable} of them" if fixable > 1 or len(findings) > 1 else ". --fix mends it"
     return text
 
 

@@ -100,7 +100,7 @@ def tell(
     grave = severity(scope, does)
     if grave is None:
         return None
-    full = f"{message}. {consequence(scope, does)}"
+    full = f"{message}{'' if message.endswith(('?', '.')) else '.'} {consequence(scope, does)}"
     return Problem(
         code,
         grave,

@@ -212,7 +212,7 @@ def _wrong(schema: PassSchema, takes: set[str], kind: str, pointer: str, source:
     remedy = ""
     if kind in _TORCH | {"adapter"} and "onnx_model" in takes:
         remedy = f": put a pass that makes an ONNX model before it, {_CONVERSIONS}"
-    elif kind == "onnx_model" and takes & _TORCH:
+    elif kind == "onnx_model" and takes & (_TORCH | {"adapter"}):
         remedy = (
             f": put it before {_from(source)}"
             if source is not None

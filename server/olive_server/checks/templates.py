@@ -9,6 +9,7 @@ placeholders of a template or, where there is none, for `text_cols` and its like
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from string import Formatter
@@ -93,7 +94,7 @@ def placeholders_of(template: str) -> tuple[list[str], str]:
 def _braces(key: str, entry: Field, wrong: str, columns: Columns | None, pre: Part) -> Problem:
     repaired, exact = _repaired(entry.value, columns.names if columns else _strings(pre.value("text_cols")))
     hint = (
-        f': write "{repaired}"'
+        f": write {json.dumps(repaired, ensure_ascii=False)}"
         if repaired and len(repaired) < 60
         else ": each column stands in { }, literal braces are doubled"
     )
