@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from olive_schemas import catalog
-from olive_schemas.tree import Member, Node
+from olive_schemas.tree import Node
 
 from ..document import Document
 from .names import Occurrence, occurrences
+from .plan import Step, gives, steps
 from .spans import Span, whole
 
 RUN = "olivepress.run"
@@ -54,32 +54,27 @@ def _of_the_whole(document: Document, span: Span) -> Iterator[Lens]:
 
 
 def _of_passes(document: Document, passes: Node) -> Iterator[Lens]:
-    flows = document.parts.flows
-    order = list(flows[0]) if len(flows) == 1 else []
+    """Which step each is, and what it makes of what; where several flows order them differently, only the plan."""
+    order = {step.part.name: step for step in steps(document)} if len(document.parts.flows) == 1 else {}
     for member in passes.members:
         if member.value.kind not in ("object", "array"):
             continue
-        if member.name not in order:
-            title = "Not in the flow" if order else "Plan"
-        else:
-            title = f"Step {order.index(member.name) + 1} of {len(order)}{_effect(member)}"
+        step = order.get(member.name)
+        title = (
+            f"Step {step.number} of {step.total}{_effect(step)}"
+            if step
+            else "Not in the flow"
+            if order
+            else "Plan"
+        )
         yield Lens(whole(member.key), title, PLAN, (document.uri, member.name))
 
 
-def _effect(member: Member) -> str:
-    """What the pass makes of what."""
-    choices = [member.value] if member.value.kind == "object" else list(member.value.items)
-    types = {
-        entry.value.value
-        for choice in choices
-        for entry in choice.members
-        if entry.name == "type" and entry.value.kind == "string"
-    }
-    schema = catalog.pass_schema(types.pop()) if len(types) == 1 else None
-    if schema is None or not schema.takes or not schema.gives:
+def _effect(step: Step) -> str:
+    made = gives(step.part, step.gets).replace("_", " ")
+    if not made:
         return ""
-    words = (" or ".join(kinds).replace("_", " ") for kinds in (schema.takes, schema.gives))
-    return ": " + " → ".join(words)
+    return f": {step.gets.replace('_', ' ')} → {made}" if step.gets else f": → {made}"
 
 
 def _of_definitions(document: Document) -> Iterator[Lens]:

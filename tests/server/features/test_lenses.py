@@ -52,7 +52,7 @@ def test_the_flow_decides_about_the_steps() -> None:
         '{"passes": {"a": {"type": "LoRA"}, "b": {"type": "Nothing"}, "c": {}}, "pass_flows": [["b", "a"]]}'
     )
     assert [line.partition(" olive")[0] for line in shown(text)[4:]] == [
-        '"a" Step 2 of 2: hf model → adapter',
+        '"a" Step 2 of 2: → adapter',
         '"b" Step 1 of 2',
         '"c" Not in the flow',
     ]
