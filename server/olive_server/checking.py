@@ -49,9 +49,7 @@ GUESSES = frozenset(
 """What a brace, a comma or a value that was not understood can bring about: not told while the text is broken."""
 SUPERSEDED = frozenset(("unknown-reference", "duplicate-name", "pass-order"))
 """Codes of the embedded engine's reader of which a check tells all, and knows better when to be silent."""
-NAMES = frozenset(
-    ("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "misplaced")
-)
+NAMES = frozenset(("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "misplaced"))
 
 
 def problems(document: Document) -> tuple[Problem, ...]:
@@ -122,11 +120,19 @@ def _guessed(problem: Problem, document: Document) -> bool:
     """Whether a problem of a broken text may come of what the parser guessed."""
     if problem.code in GUESSES:
         return True
+    if problem.code in ("wrong-type", "wrong-form"):
+        # A bracket that is missing, or is the other one, makes another kind of value.
+        found = document.tree.find(problem.pointer)
+        return found is not None and found.kind in ("object", "array")
     if problem.code not in NAMES:
         return False
     # A brace that is not closed yet swallows what follows: its names are known further out.
     name = unescape(problem.pointer.rpartition("/")[2])
     above = problem.pointer.rpartition("/")[0]
+    holder = document.tree.find(above)
+    if holder is not None and any(member.value.kind == "missing" for member in holder.members):
+        # Where a value's opening brace is missing, its keys stand beside it.
+        return True
     while above:
         above = above.rpartition("/")[0]
         shape = document.view.shape(above)

@@ -53,13 +53,18 @@ def is_workflow(document: Document) -> bool:
         return False
     parts = [name for name in _PARTS if isinstance(config.get(name), (dict, list))]
     if not parts:
-        return typical and (not config or any(name in config for name in (*_PARTS, *_MINOR)))
+        return typical and (not config or any(_begins(key) for key in config))
     return (
         typical
         or len(parts) + sum(name in config for name in _MINOR) >= 2
         or _has_type(config.get("input_model"))
         or any(_is_pass(entry) for entry in _entries(config.get("passes")))
     )
+
+
+def _begins(key: str) -> bool:
+    """Whether a key is one of a workflow's, or is being typed."""
+    return any(name.startswith(key) for name in (*_PARTS, *_MINOR))
 
 
 def _entries(value: Any) -> list[Any]:
