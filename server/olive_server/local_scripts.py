@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +22,8 @@ def functions(folder: Path | None, written: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _functions(file: Stamp) -> tuple[str, ...]:
+    import ast
+
     try:
         data, whole = start_of(file)
         tree = ast.parse(data) if whole else ast.Module([], [])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 
 from ..document import Document
-from ..layout import Style, style_of
+from ..layout import DEFAULT_UNIT, Style
 from .completion_cursor import slot_at
 from .completion_items import CompletionList, Item, key_item, plain, value_item
 from .completion_keys import keys
@@ -16,13 +16,18 @@ from .completion_values import distinct, fitted, values
 
 __all__ = ["CompletionList", "Item", "completion", "plain", "resolve"]
 
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+_INDENT = re.compile(r"[\r\n]([ \t]+)[\"}\]]")
+_COLON = re.compile(r"\"([ \t]*:[ \t]*)[\"\[{\w-]")
+_COMMA = re.compile(r",[ \t]*(?=[\"\[{])")
+
 
 def completion(document: Document, offset: int) -> CompletionList:
     """What is offered at a cursor. Never raises; nothing in comments and behind the end of the config."""
     slot = slot_at(document.tree, offset)
     if slot is None:
         return CompletionList()
-    style = _style(document)
+    style = style_of_text(document.text)
     if slot.role == "key":
         offers = [*keys(document, slot), *named_parts(document, slot)]
         made = [key_item(slot, document.text, style, offer, order) for order, offer in enumerate(offers)]
@@ -35,7 +40,15 @@ def completion(document: Document, offset: int) -> CompletionList:
     return CompletionList((*made, *here.items), not here.complete)
 
 
-def _style(document: Document) -> Style:
-    """As the text is laid out; a colon without a blank only where no other one has any."""
-    style = style_of(document.tree)
-    return replace(style, colon=": ") if style.colon == ":" and '": ' in document.text else style
+def style_of_text(text: str) -> Style:
+    """How the text is laid out, by its first lines: on each keystroke the whole tree is too much to look at."""
+    newline = _NEWLINE.search(text)
+    one_line = newline is None or not text[newline.end() :].strip()
+    indent, colon, comma = _INDENT.search(text), _COLON.search(text), _COMMA.search(text)
+    return Style(
+        unit=indent[1] if indent else DEFAULT_UNIT,
+        newline=newline.group() if newline else "\n",
+        colon=colon[1] if colon else ": ",
+        comma=comma.group() if comma and one_line else ", ",
+        one_line=one_line,
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..checks.secrets import scrubbed
 from ..document import Document
 from ..edits import Edit
 from ..layout import quoted
@@ -135,4 +136,4 @@ def _table(document: Document, slot: Slot) -> Table | None:
 def _with_samples(table: Table) -> Iterator[tuple[str, str]]:
     first = table.rows[0] if table.rows else {}
     for name in table.columns:
-        yield name, shown(first[name], 40) if name in first else ""
+        yield name, scrubbed(shown(first[name], 200))[:40] if name in first else ""

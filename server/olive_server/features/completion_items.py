@@ -74,6 +74,7 @@ class Offer:
     data: Mapping[str, Any] = field(default_factory=dict)
     filter_text: str = ""
     retrigger: bool = False
+    documentation: str = ""
     key: str = ""
     """The key that is written where a key is offered; its label may be an earlier spelling."""
 
@@ -110,6 +111,7 @@ def _item(
         kind=offer.kind,
         edit=edit,
         detail=offer.detail,
+        documentation=offer.documentation,
         sort_text=f"{offer.rank}{order:04d}",
         filter_text=word if inside or not slot.quote else f"{slot.quote}{word}",
         snippet=snippet,
@@ -184,6 +186,19 @@ def _stop(hole: Hole, number: int) -> str:
 
 def _plain(choice: Any) -> str:
     return quoted(choice)[1:-1] if isinstance(choice, str) else json.dumps(choice)
+
+
+def preview(value: Any) -> str:
+    """What an offer writes, accepted as it stands, as markdown."""
+    return f"```json\n{dump(_defaults(value))}\n```"
+
+
+def _defaults(value: Any) -> Any:
+    if isinstance(value, Hole):
+        return _defaults(value.default)
+    if isinstance(value, Mapping):
+        return {key: _defaults(entry) for key, entry in value.items()}
+    return [_defaults(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
 def without_stops(snippet: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from olive_schemas.shape import Shape
 
 from ..document import Document
-from .completion_items import Hole, Offer
+from .completion_items import Hole, Offer, preview
 from .completion_passes import passes
 from .completion_slot import Slot
 from .completion_snippets import (
@@ -41,10 +42,7 @@ def named_parts(document: Document, slot: Slot) -> list[Offer]:
     maker = MAKERS.get(document.view.shape(slot.holder).kind)
     if maker is None or slot.wants == "nothing":
         return []
-    return [
-        Offer(one.label, one.value, "snippet", one.detail, one.rank, data=one.data, key=one.name)
-        for one in maker(document, "")
-    ]
+    return [replace(_part(one), key=one.name) for one in maker(document, "")]
 
 
 def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
@@ -75,7 +73,10 @@ def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
 
 def _part(snippet: Snippet, first: Mapping[str, Any] | None = None) -> Offer:
     value = {**(first or {}), **snippet.value}
-    return Offer(snippet.label, value, "snippet", snippet.detail, snippet.rank, data=snippet.data)
+    shown = "" if "pass" in snippet.data else preview(value)
+    return Offer(
+        snippet.label, value, "snippet", snippet.detail, snippet.rank, data=snippet.data, documentation=shown
+    )
 
 
 def _free_priority(document: Document, slot: Slot) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from olive_schemas import catalog, sections
 
 from ..document import Document
-from .completion_items import Hole
+from .completion_items import preview
 from .completion_passes import pass_value
 from .hover_things import definition_text
 from .hover_values import provider_text
@@ -47,13 +46,4 @@ def _pass(document: Document, name: str) -> str:
     schema = catalog.pass_schema(name)
     if schema is None:
         return ""
-    written = json.dumps(_plain(pass_value(document, schema.type)), indent=4, ensure_ascii=False)
-    return f"{type_text(document, schema)}\n\n```json\n{written}\n```"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Hole):
-        return _plain(value.default)
-    if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
-    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+    return f"{type_text(document, schema)}\n\n{preview(pass_value(document, schema.type))}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from olive_schemas import catalog, sections
 from olive_schemas.catalog import Property
+from olive_schemas.parameters import SEARCHABLE
 from olive_schemas.shape import Shape
 from olive_schemas.shapes_names import REFERENCES
 from olive_schemas.tree import Node
@@ -97,12 +98,20 @@ def of_property(document: Document, slot: Slot, prop: Property, holder: Shape) -
         yield Offer(_label(constant), constant, "enum", "", 3, data={**data, "value": constant})
     if isinstance(default, (str, int, float)) and not isinstance(default, bool) and not listed:
         yield Offer(_label(default), default, "value", "default", 0, data=data)
+    yield from _searched(document, prop, data)
     for value in prop.get("x-search", ()):
         if not isinstance(value, (bool, list, dict)):
             yield Offer(_label(value), value, "value", "", 4, data=data)
     if "null" in types and slot.role == "value" and None not in [value.value for value in listed]:
         yield Offer("null", None, "value", "default" if "default" in prop and default is None else "", 7)
     del holder
+
+
+def _searched(document: Document, prop: Property, data: Mapping[str, Any]) -> Iterator[Offer]:
+    """In a config that searches, the words that leave the values to Olive."""
+    if document.parts.searching and prop.get("x-search"):
+        tried = ", ".join(described.shown(value) for value in prop["x-search"])
+        yield Offer(SEARCHABLE, SEARCHABLE, "value", f"the search tries {tried}", 4, data=data)
 
 
 def _enum(slot: Slot, listed: Iterable[described.Value], default: Any) -> Iterator[Offer]:

@@ -54,7 +54,7 @@ def names_of(document: Document, kind: str) -> list[str]:
 
 def free_name(document: Document, kind: str, wanted: str) -> str:
     """The name, with a number behind it where it is taken."""
-    taken = set(names_of(document, kind))
+    taken = document.view.definitions.get(kind, {})
     numbered = (wanted if number == 1 else f"{wanted}_{number}" for number in range(1, len(taken) + 2))
     return next(name for name in numbered if name not in taken)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from olive_schemas.tree import Member, Node, join
 
+from ..checks.secrets import scrubbed
 from ..document import Document
 from .hover_things import definition_text
 from .hover_values import value_hover
@@ -46,7 +47,7 @@ def hover(document: Document, offset: int) -> Hover | None:
     else:
         text = value_hover(document, found.pointer, found.node)
         node = found.node
-    return Hover(text, node.start, node.end) if text else None
+    return Hover(scrubbed(text), node.start, node.end) if text else None
 
 
 def touched(root: Node, offset: int) -> Touched | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..checks.secrets import scrubbed
 from ..local_data import Table
 
 _LONGEST = 1200
@@ -82,8 +83,6 @@ def _cell(value: Any) -> str:
 
 def block(text: str) -> str:
     """The text in a fence that nothing in it can close."""
-    from ..checks.secrets import scrubbed
-
     shown = scrubbed(text)
     shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
     longest = max((len(run) for run in re.findall(r"`{3,}", shown)), default=2)

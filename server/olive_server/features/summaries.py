@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..checks.secrets import scrubbed
 from ..document import Document
 from ..parts import Part
 
@@ -61,4 +62,4 @@ def _where(load: Part) -> str:
 
 
 def _joined(*words: str) -> str:
-    return ", ".join(word for word in words if word)
+    return scrubbed(", ".join(word for word in words if word))

@@ -246,3 +246,24 @@ def test_any_key_of_an_object_is_a_place_for_values_too() -> None:
     check('{"data_configs": [|]}', offers=["local JSON or JSON Lines file"])
     check('{"systems": {"s": |}}', offers=["LocalSystem, gpu"])
     check("|", offers=["fine-tune and build int4"])
+
+
+def test_a_search_can_leave_the_values_to_olive() -> None:
+    passes = '"passes": {"a": {"type": "LoRA", "r": |}}}'
+    check('{"search_strategy": true, ' + passes, offers=["SEARCHABLE_VALUES", "64", "16"])
+    check("{" + passes, offers=["64", "16"], lacks=["SEARCHABLE_VALUES"])
+
+
+def test_whole_parts_show_what_they_write() -> None:
+    items = check('{"systems": {|}}', offers=["LocalSystem, gpu"])
+    shown = next(item.documentation for item in items if item.label == "LocalSystem, gpu")
+    assert '"CUDAExecutionProvider"' in shown
+
+
+def test_secrets_are_not_shown_in_details() -> None:
+    config = (
+        '{"data_configs": [{"name": "d", "load_dataset_config": {"data_name": "json", "data_files": '
+        '"https://host/f?sig=abcdefghijklmnopqrstuvwxyz"}}], "passes": {"a": {"type": "LoRA", "train_data_config": |}}}'
+    )
+    item = next(item for item in at_cursor(config).items if item.label == "d")
+    assert "abcdefgh" not in item.detail

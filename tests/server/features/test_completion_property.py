@@ -94,7 +94,7 @@ def broken(draw: st.DrawFn) -> tuple[str, int]:
     return text, draw(st.integers(0, len(text)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(broken())
 def test_in_broken_texts(folder: Path, case: tuple[str, int]) -> None:
     """How many errors are told of a text that is broken anyway is a matter of guessing; edits stay well-formed."""
@@ -106,7 +106,7 @@ def test_in_broken_texts(folder: Path, case: tuple[str, int]) -> None:
         assert accepted(text, item) != text or edit.new_text == text[edit.start : edit.end]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(st.sampled_from('{}[]",:\\ \n\t#/*ab1-.truenl\ud800é"'), max_size=60), st.integers(0, 60))
 def test_any_text_gets_an_answer(text: str, offset: int) -> None:
     here = document(text)
