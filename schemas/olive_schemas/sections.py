@@ -120,6 +120,12 @@ def models() -> Mapping[str, Any]:
     return _types(content, content.get("_groups", {}))
 
 
+def hf_tasks() -> Mapping[str, str]:
+    """Tasks in the hub's terms -> what the model does. Olive checks no task's name, so others may be meant."""
+    tasks: Mapping[str, str] = read("models.json").get("_tasks", {})
+    return tasks
+
+
 @cache
 def systems() -> Mapping[str, Any]:
     """System type -> its schema. One with `x-alias-of` has the properties of the type that it stands for."""
