@@ -84,7 +84,8 @@ def _uncertain(use: Use, document: Document) -> bool:
     section = _SECTIONS[use.kind]
     written = config.get(section)
     if not written:
-        return any(nearest(key, [section]) for key in config)
+        known = document.view.shape("").properties
+        return any(key not in known and nearest(key, [section]) for key in config)
     if use.kind == "data_config" and isinstance(written, list):
         return any(not isinstance(entry, dict) or not isinstance(entry.get("name"), str) for entry in written)
     return not isinstance(written, dict) or any(
