@@ -27,16 +27,16 @@ _MEANING_CLEAR = frozenset(
 
 
 class Cursor:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int = 0) -> None:
         self.text = text
         self.problems: list[SyntaxProblem] = []
         self.lines: Lines | None = None
         self.guessed_until = -1
         """End of the line where the last guess was made: further structural complaints there would be a cascade."""
-        self.tokens = tokenise(text, self.complain)
+        self.tokens = tokenise(text, self.complain, start)
         self.token = next(self.tokens)
         self.after = next(self.tokens)
-        self.last_end = 0
+        self.last_end = start
         """Where the token before `token` ends."""
 
     def complain(self, code: str, message: str, start: int, end: int, warning: bool = False) -> None:

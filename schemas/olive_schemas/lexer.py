@@ -36,6 +36,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN = re.compile(r'"[^"\\\x00-\x1f]*"')
+_PLAINLY = frozenset(("string", "number", "word"))
+_new: Callable[[type[Token], tuple[str, int, int, str]], Token] = tuple.__new__
+"""A token without the named tuple's own `__new__`: there are hundreds of thousands in a long text."""
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt])|(.?))', re.DOTALL)
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -44,45 +47,44 @@ Complain = Callable[[str, str, int, int], None]
 """complain(code, message, start, end)"""
 
 
-def tokenise(text: str, complain: Complain) -> Iterator[Token]:
-    """The tokens one by one, "end" for ever after the last. Comments are left out, after a complaint."""
+def tokenise(text: str, complain: Complain, start: int = 0) -> Iterator[Token]:
+    """The tokens one by one, "end" for ever after the last. Comments are left out, after a complaint.
+
+    `start`: where a token begins, or the blanks before one.
+    """
     commented = False
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, start):
         kind = match.lastgroup or "junk"
-        start, end = match.span(kind)
+        begin, end = match.span(kind)
         found = match[kind]
         if kind == "punctuation":
-            yield Token(found, start, end, found)  # type: ignore[arg-type]
-        elif kind == "string":
-            yield Token("string", start, end, found)
-        elif kind == "number":
-            yield Token("number", start, end, found)
+            yield _new(Token, (found, begin, end, found))
+        elif kind in _PLAINLY:
+            yield _new(Token, (kind, begin, end, found))
         elif kind == "open":
-            yield _unclosed(found, start, complain)
+            yield _unclosed(found, begin, complain)
         elif kind in ("single", "curly"):
             quotes = "single quotes" if kind == "single" else "typographic quotes"
             complain(
                 "json-quotes",
                 f'JSON strings need double quotes, not {quotes}: write "{found[1:-1]}"',
-                start,
+                begin,
                 end,
             )
-            yield Token("string", start, end, found)
+            yield Token("string", begin, end, found)
         elif kind == "comment":
             if not commented:
                 complain(
                     "json-comment",
                     "JSON has no comments, and Olive refuses them: remove this one",
-                    start,
+                    begin,
                     end,
                 )
             commented = True
         elif kind == "space":
-            complain("json-space", "JSON allows no such space (it looks like a blank): retype it", start, end)
-        elif kind == "word":
-            yield Token("word", start, end, found)
+            complain("json-space", "JSON allows no such space (it looks like a blank): retype it", begin, end)
         else:
-            yield Token("junk", start, end, found)
+            yield Token("junk", begin, end, found)
     while True:
         yield Token("end", len(text), len(text), "")
 

@@ -6,6 +6,9 @@ never closed at the bracket that the indentation points to.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
+
 from .cursor import Cursor
 from .lexer import Token, string_value
 from .positions import Lines
@@ -14,23 +17,37 @@ from .words import json_number, json_word, meaning
 
 MAX_DEPTH = 100
 _CLOSER = {"{": "}", "[": "]"}
+_node: Callable[[type[Node], tuple[object, ...]], Node] = tuple.__new__
+"""A node without the named tuple's own `__new__`, for the most frequent ones."""
 
 
 def parse_text(text: str) -> tuple[Node, tuple[SyntaxProblem, ...]]:
     """The root node (kind "missing" for an empty text) and what was wrong, in the order of the text."""
-    parser = _Parser(text)
+    parser = Parser(text)
     root = parser.document()
-    return root, tuple(sorted(parser.problems, key=lambda problem: problem.start))
+    return root, parser.in_order()
 
 
-class _Parser(Cursor):
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.open: list[str] = []
+class Passed(Exception):
+    """A part of a text that is parsed alone does not end where it should."""
+
+
+class Parser(Cursor):
+    """`open`: the brackets around what is parsed, where that is only a part of the text, from `start` on."""
+
+    def __init__(self, text: str, start: int = 0, open: Sequence[str] = ()) -> None:
+        super().__init__(text, start)
+        self.limit = sys.maxsize
+        """Where what is parsed has to have ended: `Passed` where a bracket swallows what is behind."""
+        self.open = list(open)
         self.closed: list[tuple[int, int]] = []
         """(offset of the opening bracket, offset of its closing one), in the order of closing."""
         self.unclosed_told = False
         self.depth_told = False
+
+    def in_order(self) -> tuple[SyntaxProblem, ...]:
+        """The complaints in the order of the text."""
+        return tuple(sorted(self.problems, key=lambda problem: problem.start))
 
     def document(self) -> Node:
         if self.last_end == 0 and self.token.kind == "end":
@@ -60,7 +77,8 @@ class _Parser(Cursor):
             return self.object() if token.kind == "{" else self.array()
         if token.kind == "string":
             self.take()
-            return Node("string", token.start, token.end, string_value(token, self.complain))
+            value = string_value(token, self.complain)
+            return _node(Node, ("string", token.start, token.end, value, (), ()))
         if token.kind == "number":
             self.take()
             return Node("number", token.start, token.end, json_number(token.text))
@@ -86,18 +104,24 @@ class _Parser(Cursor):
         opening = self.take()
         self.open.append("{")
         members: list[Member] = []
-        comma: Token | None = None
+        end = self.members(opening, members, None)
+        self.duplicates(members)
+        return Node("object", opening.start, end, None, tuple(members))
+
+    def members(self, opening: Token, members: list[Member], comma: Token | None, until: int = -1) -> int:
+        """Reads members up to the closing brace and gives the end of the object; or up to a member that begins at
+        `until`, behind a comma, and gives -1."""
         while True:
             token = self.token
+            if token.start >= self.limit:
+                return self.at_limit(token, until, comma is not None or not members)
             if token.kind == "}":
                 self.trailing(comma)
-                end = self.close(opening)
-                break
+                return self.close(opening)
             if token.kind == "end" or (token.kind == "]" and "[" in self.open):
                 self.never_closed(opening, token)
                 self.open.pop()
-                end = self.last_end
-                break
+                return self.last_end
             if token.kind == ",":
                 self.structure(
                     "json-comma", "this comma has nothing before it: remove it", token.start, token.end
@@ -118,13 +142,12 @@ class _Parser(Cursor):
                 continue
             self.unexpected('an object holds "name": value pairs')
             comma = self.take() if self.token.kind == "," else None
-        self.duplicates(members)
-        return Node("object", opening.start, end, None, tuple(members))
 
     def member(self) -> Member:
         token = self.take()
         if token.kind == "string":
-            key = Node("string", token.start, token.end, string_value(token, self.complain))
+            name = string_value(token, self.complain)
+            key = _node(Node, ("string", token.start, token.end, name, (), ()))
         else:
             self.complain(
                 "json-unquoted-name",
@@ -173,18 +196,22 @@ class _Parser(Cursor):
         opening = self.take()
         self.open.append("[")
         items: list[Node] = []
-        comma: Token | None = None
+        end = self.items(opening, items, None)
+        return Node("array", opening.start, end, None, (), tuple(items))
+
+    def items(self, opening: Token, items: list[Node], comma: Token | None, until: int = -1) -> int:
+        """As `members`, for a list."""
         while True:
             token = self.token
+            if token.start >= self.limit:
+                return self.at_limit(token, until, comma is not None or not items)
             if token.kind == "]":
                 self.trailing(comma)
-                end = self.close(opening)
-                break
+                return self.close(opening)
             if token.kind == "end" or (token.kind == "}" and "{" in self.open):
                 self.never_closed(opening, token)
                 self.open.pop()
-                end = self.last_end
-                break
+                return self.last_end
             if token.kind == ",":
                 self.structure(
                     "json-comma", "this comma has nothing before it: remove it", token.start, token.end
@@ -205,7 +232,11 @@ class _Parser(Cursor):
                 )
             items.append(self.value())
             comma = self.take() if self.token.kind == "," else None
-        return Node("array", opening.start, end, None, (), tuple(items))
+
+    def at_limit(self, token: Token, until: int, apart: bool) -> int:
+        if token.start == until and apart:
+            return -1
+        raise Passed
 
     def close(self, opening: Token) -> int:
         closing = self.take()

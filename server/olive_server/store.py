@@ -13,27 +13,26 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from olive_schemas.positions import Lines
+from olive_schemas.reparse import reparse
 from olive_schemas.tree import Tree, parse
 
 from .document import Document, Settings
 from .text import Change, Units, apply, lines_after
 
-SIZE_LIMIT = 32 * 1024 * 1024
-"""Characters beyond which a text is kept but not looked at: no config is that long."""
-
 _DRIVE = re.compile(r"^/([A-Za-z]):")
 
 
 class Store:
-    """`units` is how the client counts columns; `settings_for` gives the settings that hold for a uri."""
+    """`settings_for` gives the settings that hold for a uri."""
 
     def __init__(self, settings_for: Callable[[str], Settings]) -> None:
         self._settings_for = settings_for
         self._open: dict[str, Document] = {}
+        self._lines: dict[str, Lines] = {}
 
     def open(self, uri: str, version: int | None, text: str) -> Document:
         """A text that is opened, or opened again."""
-        return self._keep(uri, version, text, None)
+        return self._keep(uri, version, text, Lines.of(text), None)
 
     def change(
         self, uri: str, version: int | None, changes: Iterable[Change], units: Units
@@ -42,17 +41,20 @@ class Store:
         before = self._open.get(uri)
         if before is None:
             return None
-        text, tree = before.text, before.tree
+        # The tree of a text that nobody looked at yet is not worth having.
+        text, tree, lines = before.text, before.__dict__.get("tree"), self._lines[uri]
         for change in changes:
-            lines = tree.lines
             text, splice = apply(text, lines, change, units)
-            tree = parse(text)
             whole = change.start is None
-            tree.__dict__["lines"] = Lines.of(text) if whole else lines_after(lines, text, splice)
-        return self._keep(uri, version, text, tree)
+            lines = Lines.of(text) if whole else lines_after(lines, text, splice)
+            if tree is not None:
+                tree = parse(text) if whole else reparse(tree, text, splice)
+                tree.__dict__["lines"] = lines
+        return self._keep(uri, version, text, lines, tree)
 
     def close(self, uri: str) -> None:
         self._open.pop(uri, None)
+        self._lines.pop(uri, None)
 
     def get(self, uri: str) -> Document | None:
         return self._open.get(uri)
@@ -66,10 +68,12 @@ class Store:
 
     def refresh(self, document: Document) -> Document:
         """The same text and version, and nothing kept of what followed from it but the tree."""
-        return self._keep(document.uri, document.version, document.text, document.tree)
+        tree = document.__dict__.get("tree")
+        return self._keep(document.uri, document.version, document.text, self._lines[document.uri], tree)
 
-    def _keep(self, uri: str, version: int | None, text: str, tree: Tree | None) -> Document:
+    def _keep(self, uri: str, version: int | None, text: str, lines: Lines, tree: Tree | None) -> Document:
         document = Document(uri, text, version, path_of(uri), self._settings_for(uri))
+        self._lines[uri] = lines
         if tree is not None:
             document.__dict__["tree"] = tree
         self._open[uri] = document

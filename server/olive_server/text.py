@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from olive_schemas.positions import LINE_END, Lines, code_points, utf16
+from olive_schemas.reparse import Splice
 
 Units = Callable[[str], int]
 
@@ -37,14 +38,6 @@ class Change(NamedTuple):
     text: str
     start: Place | None = None
     end: Place | None = None
-
-
-class Splice(NamedTuple):
-    """A change in code points: `text[start:old_end]` became what is now `text[start:new_end]`."""
-
-    start: int
-    old_end: int
-    new_end: int
 
 
 def apply(text: str, lines: Lines, change: Change, units: Units) -> tuple[str, Splice]:

@@ -1,0 +1,71 @@
+"""The tree after a change is the tree of the changed text, whatever was changed where."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reading_configs import HERE, written
+
+from olive_schemas.reparse import Splice, reparse
+from olive_schemas.tree import Tree, parse, walk
+
+TEXTS = [
+    (HERE / "classic.json").read_text(encoding="utf-8"),
+    (HERE / "current.json").read_text(encoding="utf-8").replace("\n", "\r\n"),
+    json.dumps(written("current")),
+    '{"a": [1, 2, {"b": "c"}], "d": {"e": {}, "f": [[], [1]]}}',
+    '{\n"a": {\n "x": 1,\n "y": [1,\n 2,\n 3]\n},\n"b": null,\n"c": "x"\n}',
+]
+TYPED = st.sampled_from(
+    ['"', "{", "}", "[", "]", ",", ":", "\n", " ", "a", '"k"', '"k": 1', '"k": 1,', ', "k": 1', "1", "-", "."]
+    + ["true", "\\", "é", "\U0001f642", '"a": {},', "[1, 2],", "\r\n", "'", "=", "null", '"x": "y",\n']
+    + ["//x\n", "#", "/*", "*/", "\ufffd", "NaN", "\ud83d", '"a": {']
+)
+EDIT = st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 0, 1, 1, 2, 5, 30]), st.lists(TYPED, max_size=2))
+
+
+def same(tree: Tree, fresh: Tree) -> bool:
+    # By its text: a NaN is not equal to itself.
+    return (repr(tree.root), tree.problems) == (repr(fresh.root), fresh.problems)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(TEXTS), st.lists(st.tuples(EDIT, st.booleans()), min_size=1, max_size=8))
+def test_after_any_edits_it_is_what_a_fresh_parse_gives(
+    text: str, edits: list[tuple[tuple[float, int, list[str]], bool]]
+) -> None:
+    tree = parse(text)
+    for (where, removed, typed), undone in edits:
+        start = round(where * len(text))
+        end = min(len(text), start + removed)
+        new = "".join(typed)
+        steps = [(start, end, new)]
+        if undone:
+            steps.append((start, start + len(new), text[start:end]))
+        for begin, old_end, put in steps:
+            text = text[:begin] + put + text[old_end:]
+            tree = reparse(tree, text, Splice(begin, old_end, begin + len(put)))
+            assert same(tree, parse(text))
+
+
+def test_each_character_of_a_config_typed_one_after_the_other() -> None:
+    tree, text = parse(""), ""
+    for character in TEXTS[1]:
+        text += character
+        tree = reparse(tree, text, Splice(len(text) - 1, len(text) - 1, len(text)))
+        assert same(tree, parse(text))
+
+
+def test_values_behind_a_change_move_and_are_otherwise_the_same() -> None:
+    text = TEXTS[0]
+    at = text.index('"passes"')
+    longer = text[:at] + '"é": [0],\n' + text[at:]
+    before = parse(text)
+    after = reparse(before, longer, Splice(at, at, at + len('"é": [0],\n')))
+    moved = dict(walk(after.root))
+    for pointer, node in walk(before.root):
+        if pointer:
+            assert longer[moved[pointer].start : moved[pointer].end] == text[node.start : node.end]
+    assert after.at(longer.index('"lora_alpha"'))[0] == before.at(text.index('"lora_alpha"'))[0]
