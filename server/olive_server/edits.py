@@ -17,6 +17,7 @@ from olive_schemas.tree import Node, Tree, join, to_python, unescape
 
 from .layout import (
     Style,
+    alone_on_line,
     comma_in,
     dump,
     ends_line,
@@ -278,7 +279,9 @@ def _place(text: str, node: Node, style: Style, index: int) -> _Place:
 def _inside_empty(text: str, node: Node, style: Style) -> _Place:
     start = node.start + 1
     closing = closing_of(text, node, [])
-    if style.one_line:
+    if style.one_line or not (
+        alone_on_line(text, node.start) or any(c in text[start:closing] for c in "\r\n")
+    ):
         return _Place(start, start, "", "", "", True)
     outer = indent_at(text, node.start)
     indent = outer + style.unit

@@ -5,6 +5,7 @@ members in another order. Texts of values stay as they are, comments included; o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from olive_schemas.tree import Member, Node, Tree
 
@@ -33,6 +34,8 @@ def unwrap(tree: Tree, pointer: str) -> list[Edit]:
     old, new = indent_at(text, first), indent_at(text, member.key.start)
     if starts_line(text, first):
         body = indented(body, old, new)
+    elif starts_line(text, member.key.start) and not has_comment(text, node.start + 1, first):
+        body = _apart(tree, node, new)
     head = text[node.start + 1 : first]
     if has_comment(text, node.start + 1, first):
         body = indented(head.strip(), old, new) + style_of(tree).newline + new + body
@@ -51,6 +54,14 @@ def unwrap(tree: Tree, pointer: str) -> list[Edit]:
     if comma < 0:
         return [Edit(member.key.start, node.end, f"{body} {tail}{newline}{new}")]
     return [Edit(member.key.start, comma + 1, f"{body}, {tail}{newline}{new}")]
+
+
+def _apart(tree: Tree, node: Node, indent: str) -> str:
+    """The members of an object on one line, each on a line of its own; as they stand where comments are between."""
+    text, entries = tree.text, entries_of(node)
+    if any(has_comment(text, end, start) for (_, end), (start, _) in pairwise(entries)):
+        return text[entries[0][0] : entries[-1][1]]
+    return f",{style_of(tree).newline}{indent}".join(text[start:end] for start, end in entries)
 
 
 def listed(tree: Tree, pointer: str) -> list[Edit]:

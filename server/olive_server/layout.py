@@ -22,6 +22,7 @@ _BESIDE = re.compile(r"(?:[ \t]+|//[^\r\n]*|\#[^\r\n]*|/\*.*?(?:\*/|\Z))*", re.D
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _COLON = re.compile(r"[ \t]*:[ \t]*")
 _COMMA = re.compile(r"[ \t]*,[ \t]*")
+_ONLY_KEY = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*)?\ufeff?')
 _ESCAPED = re.compile("[\ud800-\udfff\ufffd]")
 
 
@@ -97,6 +98,11 @@ def indent_at(text: str, offset: int) -> str:
     return text[start:end]
 
 
+def alone_on_line(text: str, offset: int) -> bool:
+    """Whether nothing but a key stands before `offset` on its line: there a value may be spread over lines."""
+    return _ONLY_KEY.fullmatch(text[line_start(text, offset) : offset]) is not None
+
+
 def starts_line(text: str, offset: int) -> bool:
     """Whether only blanks stand before `offset` on its line, and it is not the first line of the text."""
     start = line_start(text, offset)
@@ -143,7 +149,7 @@ def dump(
 ) -> str:
     """A value as JSON text whose first line stands at `indent`.
 
-    Objects and lists of objects are spread over lines, lists of plain values only where they are too wide, or where
+    Objects and lists with objects are spread over lines, other lists only where they are too wide, or where
     `spread` asks for it. `inline` keeps all on one line.
     """
     style = style or Style()
@@ -159,7 +165,7 @@ def dump(
         return _spread("{", lines, "}", style, indent)
     if isinstance(value, (list, tuple)) and value:
         flat = "[" + style.comma.join(dump(entry, style, inline=True) for entry in value) + "]"
-        plain = not any(isinstance(entry, (dict, list, tuple)) for entry in value)
+        plain = not any(_holds_object(entry) for entry in value)
         if inline or (plain and not spread and len(indent) + len(flat) <= _WIDTH):
             return flat
         inner = indent + style.unit
@@ -173,6 +179,10 @@ def dump(
     if isinstance(value, str):
         return quoted(value)
     return json.dumps(None if value is MISSING else value)
+
+
+def _holds_object(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, (list, tuple)) and any(map(_holds_object, value)))
 
 
 def _spread(opening: str, lines: list[str], closing: str, style: Style, indent: str) -> str:

@@ -87,7 +87,7 @@ def migrate(document: Document, target: str = NEWEST, source: str | None = None)
     if index(target) < index(FIRST_CURRENT):
         draft.person(f"{target} is older than 0.7.0: configs are only brought to later forms", "")
         return Migration(document.text, source, target, document.text, tuple(draft.notes))
-    if index(source) < index(target):
+    if index(source) <= index(target):
         draft.run(_STEPS)
     _left(document, draft)
     return Migration(draft.text, source, target, document.text, _in_order(document, draft.notes))

@@ -40,6 +40,7 @@ def migrate(draft: Draft) -> None:
             continue
         _components(draft, pointer)
         _parameters(draft, pointer)
+        _without_task(draft, pointer)
         for stage in STAGES:
             place = f"{pointer}/{stage}_config"
             if isinstance(draft.at(place), dict):
@@ -102,7 +103,7 @@ def refer(draft: Draft, old: str, new: str) -> None:
 def _listed(draft: Draft) -> None:
     """An object by name becomes a list; references go by the key, which becomes the `name`."""
     named = draft.get("data_configs")
-    if not isinstance(named, dict) or not draft.crosses("0.6.0"):
+    if not isinstance(named, dict) or not draft.reaches("0.6.0"):
         return
     draft.exact("data configs are a list since 0.6.0, and each says its `name`", "/data_configs")
     for number, key in enumerate(draft.to_list("/data_configs")):
@@ -155,7 +156,7 @@ def _components(draft: Draft, pointer: str) -> None:
     """`components: {"load_dataset": {...}}` becomes `load_dataset_config: {...}`."""
     place = f"{pointer}/components"
     components = draft.at(place)
-    if not isinstance(components, dict) or not draft.crosses("0.6.2"):
+    if not isinstance(components, dict) or not draft.reaches("0.6.2"):
         return
     draft.exact("each component stands by itself since 0.6.2: `load_dataset_config`, ...", place)
     after = "components"
@@ -175,8 +176,8 @@ def _parameters(draft: Draft, pointer: str) -> None:
     """The names of `params_config`, each to the component that has it."""
     place = f"{pointer}/params_config"
     params = draft.at(place)
-    if not draft.crosses("0.6.2") or not isinstance(params, dict):
-        if draft.crosses("0.6.2") and draft.has(place):
+    if not draft.reaches("0.6.2") or not isinstance(params, dict):
+        if draft.reaches("0.6.2") and draft.has(place):
             draft.remove(place)
         return
     draft.exact(
@@ -261,11 +262,12 @@ def _task(draft: Draft, config: dict[str, Any]) -> str:
 
 def _flat(draft: Draft, place: str) -> None:
     """`params` laid flat (0.7.0); what stood beside it was not read before."""
-    if not draft.crosses("0.7.0"):
+    if not draft.flatten:
         return
-    for name in list(draft.at(place)):
-        unread = draft.has(f"{place}/params") or not _moved_here(draft, join(place, name))
-        if name not in ("type", "params") and unread:
+    for name in list(draft.at(place)) if draft.crosses("0.7.0") else ():
+        if name in ("type", "params"):
+            continue
+        if draft.has(f"{place}/params") or not _moved_here(draft, join(place, name)):
             draft.exact(f"`{name}` beside `params` was not read: removed", join(place, name))
             draft.remove(join(place, name))
     if isinstance(draft.at(f"{place}/params"), dict):
@@ -283,7 +285,7 @@ def _label(draft: Draft, place: str) -> None:
     """`label_cols: ["label"]` becomes `label_col: "label"`."""
     pointer = f"{place}/label_cols"
     written = draft.at(pointer)
-    if not draft.crosses("0.7.0") or not draft.has(pointer) or "pre_process" not in place:
+    if not draft.reaches("0.7.0") or not draft.has(pointer) or "pre_process" not in place:
         return
     if (isinstance(written, list) and len(written) == 1) or isinstance(written, str):
         draft.exact("`label_cols` with its one column is `label_col` since 0.7.0", pointer)
@@ -297,13 +299,41 @@ def _label(draft: Draft, place: str) -> None:
         draft.remove(pointer)
 
 
+def _without_task(draft: Draft, pointer: str) -> None:
+    """Without a task a container took its usual components; since 0.7.0 the task is text generation then."""
+    config = draft.at(pointer)
+    model = str(draft.get("input_model", "type")).lower()
+    if (
+        not draft.crosses("0.7.0")
+        or str(config.get("type")).lower() != "huggingfacecontainer"
+        or model not in ("hfmodel", "onnxmodel")
+        or _task(draft, config)
+    ):
+        return
+    for stage in ("pre_process_data", "post_process_data"):
+        place = f"{pointer}/{stage}_config"
+        if not isinstance(draft.at(place), dict):
+            draft.remove(place)
+            draft.insert(
+                pointer, f"{stage}_config", {"type": component_of(stage, "HuggingfaceContainer", "")}
+            )
+        elif draft.at(f"{place}/type") is None:
+            draft.remove(f"{place}/type")
+            draft.insert(place, "type", component_of(stage, "HuggingfaceContainer", ""), first=True)
+    draft.note(
+        "default",
+        "there is no `task`, which means text-generation since 0.7.0: the components that were taken are written out",
+        pointer,
+    )
+
+
 def _text_generation(draft: Draft, pointer: str) -> None:
     """Pairs become a template where that is possible; the joiner of old was none."""
     config = draft.at(pointer)
     place = f"{pointer}/pre_process_data_config"
     pre = draft.at(place)
     if (
-        not draft.crosses("0.7.0")
+        not draft.reaches("0.7.0")
         or not isinstance(pre, dict)
         or _chosen(draft, config, "pre_process_data") != _TEXT
     ):
@@ -315,6 +345,8 @@ def _text_generation(draft: Draft, pointer: str) -> None:
         draft.remove(f"{place}/dataset_type")
     pre = draft.at(place)
     strategy = pre.get("corpus_strategy", pre.get("strategy")) or "line-by-line"
+    if not draft.crosses("0.7.0"):
+        return
     if "join" in str(strategy) and not pre.get("joiner"):
         draft.note(
             "default",
@@ -399,7 +431,7 @@ def _data_root(draft: Draft, pointer: str) -> None:
 def rooted(draft: Draft, path: Any) -> Any:
     """A path with the `data_root` before it, where there is one that the target does not read."""
     root = draft.get("data_root")
-    if not draft.crosses("0.7.0") or not isinstance(root, str) or not root or not isinstance(path, str):
+    if not draft.reaches("0.7.0") or not isinstance(root, str) or not root or not isinstance(path, str):
         return path
     absolute = path.startswith(("/", "\\")) or "://" in path or re.match(r"[A-Za-z]:[\\/]", path)
     return path if absolute else f"{root.rstrip('/')}/{path}"

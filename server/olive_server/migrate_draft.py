@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from olive_schemas.dialect import detect
 from olive_schemas.releases import Scope, era_of, index
 from olive_schemas.shapes import View
 from olive_schemas.tree import Tree, join, parse, to_python, unescape
@@ -39,6 +40,14 @@ class _Moved:
     """Whether what lies beneath moved along; else all of it came from `old` itself."""
 
 
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
 @dataclass
 class Draft:
     text: str
@@ -59,20 +68,24 @@ class Draft:
         """The places of the present text, as a release sees them."""
         return View(self.tree, self.config, era_of(release), Scope((release,), embedded=False))
 
+    @cached_property
+    def flatten(self) -> bool:
+        """Whether nested settings are laid flat; not in a config that needs nothing else."""
+        return self.reaches("0.7.0") and (self.source != self.target or detect(self.config) == "classic")
+
     def crosses(self, since: str) -> bool:
-        """Whether the migration leads over the release that brought a change."""
+        """Whether the migration leads over the release that brought a change: what counts for meanings."""
         return index(self.source) < index(since) <= index(self.target)
+
+    def reaches(self, since: str) -> bool:
+        """Whether the target has a change: what counts for forms, since files mix those of several releases."""
+        return index(since) <= index(self.target)
 
     def get(self, *steps: str | int) -> Any:
         """The value at a place; None where there is none."""
-        value: Any = self.config
+        value = self.config
         for step in steps:
-            if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
+            value = _inside(value, step)
         return value
 
     def at(self, pointer: str) -> Any:
@@ -170,6 +183,7 @@ class Draft:
         self._change(edits_shape.reorder(self.tree, pointer, names))
 
     def run(self, steps: Iterable[Callable[[Draft], None]]) -> None:
+        _ = self.flatten  # as the file was written, not as the steps leave it
         for step in steps:
             step(self)
 

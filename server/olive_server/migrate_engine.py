@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from olive_schemas.catalog import engine_properties, workflow_properties
-from olive_schemas.releases import era_of
 from olive_schemas.tree import join
 
 from .migrate_draft import Draft
@@ -27,7 +26,7 @@ _GONE = {
 
 def before(draft: Draft) -> None:
     """What has to be known before the rest is changed."""
-    if draft.crosses("0.3.1") and draft.get("engine", "evaluation_only") is not None:
+    if draft.reaches("0.3.1") and draft.get("engine", "evaluation_only") is not None:
         place = "/engine/evaluation_only"
         if draft.at(place) and draft.get("passes"):
             draft.exact(
@@ -37,12 +36,12 @@ def before(draft: Draft) -> None:
         else:
             draft.exact("`evaluation_only` is gone since 0.3.1, and was off: removed", place)
         draft.remove(place)
-    if draft.crosses("0.5.2") and isinstance(draft.get("engine", "azureml_client_config"), dict):
+    if draft.reaches("0.5.2") and isinstance(draft.get("engine", "azureml_client_config"), dict):
         draft.exact(
             "`azureml_client_config` is `azureml_client` at the top level", "/engine/azureml_client_config"
         )
         draft.move("/engine/azureml_client_config", "", name="azureml_client")
-    if era_of(draft.source) == "classic" and draft.crosses("0.7.0"):
+    if draft.crosses("0.7.0"):
         _unread(draft)
 
 
@@ -60,7 +59,7 @@ def _unread(draft: Draft) -> None:
 def migrate(draft: Draft) -> None:
     place = "/engine" if isinstance(draft.get("engine"), dict) else ""
     _search(draft, place)
-    if draft.crosses("0.7.0") and draft.has(join(place, "output_name")):
+    if draft.reaches("0.7.0") and draft.has(join(place, "output_name")):
         draft.lossy(
             "`output_name` is gone since 0.7.0: removed; `output_dir` names the folder of the output",
             join(place, "output_name"),
@@ -68,20 +67,20 @@ def migrate(draft: Draft) -> None:
         draft.remove(join(place, "output_name"))
     _packaging(draft, place)
     for name, (since, kind, text) in _GONE.items():
-        if draft.crosses(since) and draft.has(join("", name)):
+        if draft.reaches(since) and draft.has(join("", name)):
             if name == "auto_optimizer_config" and draft.get("passes"):
                 draft.exact("`auto_optimizer_config` had no effect beside `passes`: removed", join("", name))
             else:
                 draft.note("lossy" if kind == "lossy" else "person", text, join("", name))
             draft.remove(join("", name))
-    if draft.crosses("0.7.0") and draft.has("/data_root"):
+    if draft.reaches("0.7.0") and draft.has("/data_root"):
         draft.note(
             "default",
             "`data_root` is gone since 0.7.0: its folder stands before each relative path of data now",
             "/data_root",
         )
         draft.remove("/data_root")
-    if draft.crosses("0.7.0") and place:
+    if draft.flatten and place:
         for name in draft.unwrap("/engine"):
             if name not in engine_properties():
                 continue
@@ -95,7 +94,7 @@ def migrate(draft: Draft) -> None:
 def _search(draft: Draft, holder: str) -> None:
     place = join(holder, "search_strategy")
     written = draft.at(place)
-    if not draft.crosses("0.8.0") or not written:
+    if not draft.reaches("0.8.0") or not written:
         return
     if draft.at(join(holder, "evaluator")) is None:
         draft.person(
@@ -124,7 +123,11 @@ def _search(draft: Draft, holder: str) -> None:
         draft.rename(join(place, "search_algorithm_config"), "sampler_config")
         if not draft.at(sampler_config):
             draft.remove(sampler_config)
-    if algorithm in ("random", "tpe") and draft.at(join(sampler_config, "max_samples")) is None:
+    if (
+        draft.crosses("0.8.0")
+        and algorithm in ("random", "tpe")
+        and draft.at(join(sampler_config, "max_samples")) is None
+    ):
         draft.note(
             "default", "one sample was the default, and is all of them since 0.8.0: written out", place
         )
@@ -152,6 +155,6 @@ def _packaging(draft: Draft, holder: str) -> None:
     pointers = [join(place, n) for n in range(len(written))] if isinstance(written, list) else [place]
     for pointer in reversed(pointers):
         kind = str(draft.at(f"{pointer}/type"))
-        if draft.crosses("0.9.3") and kind.lower().startswith("azureml"):
+        if draft.reaches("0.9.3") and kind.lower().startswith("azureml"):
             draft.lossy(f"packages of the form {kind} are gone since 0.9.3: removed; pack a Zipfile", pointer)
             draft.remove(pointer)

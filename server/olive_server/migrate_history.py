@@ -99,8 +99,8 @@ def _gone(draft: Draft, pointer: str, name: str, prop: Property, shape: Shape) -
         draft.rename(place, following)
         return True
     value = draft.at(place)
-    if value is None or ("default" in prop and _alike(value, at(prop, draft.source).get("default"))):
-        draft.exact(f"`{name}` is gone since {since}, and had its default: removed", place)
+    if value in (None, False) or ("default" in prop and _alike(value, at(prop, draft.source).get("default"))):
+        draft.exact(f"`{name}` is gone since {since}, and was off or had its default: removed", place)
     else:
         instead = f" {prop['x-instead']}" if prop.get("x-instead") else ""
         exact = prop.get("x-migration") == "exact" and not instead.startswith(" Write")
@@ -139,7 +139,7 @@ def _single(draft: Draft, pointer: str, shape: Shape) -> bool:
         return False
     values, key = draft.at(pointer), shape.key
     if _searching(draft) and at(prop, draft.target).get("x-search") and len(values) > 1:
-        draft.note("default", f"`{key}` is one value since; the search tries each of these", pointer)
+        draft.exact(f"`{key}` is one value now, and the search tries each of these", pointer)
         return True
     if len(values) > 1:
         draft.lossy(
@@ -225,6 +225,8 @@ def _changed(
 
 def _alike(one: Any, other: Any) -> bool:
     """Equal, but for the names of types: QInt8 is int8, and case does not count."""
+    if one is False and other is None:
+        return True
     if isinstance(one, str) and isinstance(other, str):
         return one.lower().removeprefix("q") == other.lower().removeprefix("q")
     if isinstance(one, list) and len(one) == 1 and not isinstance(other, list):

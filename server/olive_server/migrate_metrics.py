@@ -24,11 +24,12 @@ _GONE = (
     "input_shapes",
     "input_types",
 )
+_SHAPES = ("input_names", "input_shapes", "input_types")
 _LOADING = ("data_dir", "batch_size", "dataloader_func", "dataloader_func_kwargs")
 
 
 def migrate(draft: Draft) -> None:
-    if not draft.crosses("0.7.0"):
+    if not draft.reaches("0.7.0"):
         return
     for pointer in metrics(draft):
         _metric(draft, pointer)
@@ -62,7 +63,8 @@ def _metric(draft: Draft, pointer: str) -> None:
             f"{place}/post_processing_func",
         )
     elif _shapes(config) and metric.get("data_config") is None and not evaluated:
-        _dummy(draft, pointer, config)
+        label = f"{metric.get('name') or metric.get('type')}_data"
+        _dummy(draft, pointer, label, config, f"{place}/input_shapes", "type" if "type" in metric else "name")
     for key in _GONE:
         if key in config:
             if key == "batch_size" and not loader and not evaluated:
@@ -132,17 +134,11 @@ def _evaluate_func(draft: Draft, place: str, config: dict[str, Any], kwargs: dic
     )
 
 
-def _dummy(draft: Draft, pointer: str, config: dict[str, Any]) -> None:
-    shapes = {key: config[key] for key in ("input_names", "input_shapes", "input_types") if config.get(key)}
-    metric = draft.at(pointer)
-    place = f"{pointer}/user_config/input_shapes"
-    label = add(
-        draft,
-        f"{metric.get('name') or metric.get('type')}_data",
-        {"type": "DummyDataContainer", "load_dataset_config": shapes},
-        place,
-    )
-    draft.insert(pointer, "data_config", label, after="type" if "type" in metric else "name")
+def _dummy(draft: Draft, holder: str, name: str, config: dict[str, Any], place: str, after: str) -> None:
+    """Made-up inputs of given shapes, as a data config."""
+    shapes = {key: config[key] for key in _SHAPES if config.get(key)}
+    label = add(draft, name, {"type": "DummyDataContainer", "load_dataset_config": shapes}, place)
+    draft.insert(holder, "data_config", label, after=after)
     draft.exact(f"made-up inputs of these shapes come from the data config `{label}` since 0.7.0", place)
 
 
@@ -161,6 +157,15 @@ def _pass(draft: Draft, pointer: str) -> None:
     loader = config.get("dataloader_func")
     if "dataloader_func" in gone and isinstance(loader, str):
         _pass_loader(draft, pointer, place, config, loader)
+    elif schema.type == "OrtPerfTuning" and "data_config" in schema.properties and _shapes(config):
+        if config.get("data_config") is None:
+            draft.remove(f"{place}/data_config")
+            name = f"{unescape(pointer.rpartition('/')[2])}_data"
+            _dummy(draft, place, name, config, f"{place}/input_shapes", "input_shapes")
+        else:
+            draft.exact("`data_config` counted, not the shapes beside it: removed", f"{place}/input_shapes")
+        for key in _SHAPES:
+            draft.remove(join(place, key))
     for key in gone:
         if not isinstance(loader, str):
             draft.exact(

@@ -23,7 +23,7 @@ def migrate(draft: Draft) -> None:
 
 def _flat(draft: Draft) -> None:
     """`config` laid flat; a `type` inside it stays where it is."""
-    if draft.crosses("0.7.0") and isinstance(draft.get("input_model", "config"), dict):
+    if draft.flatten and isinstance(draft.get("input_model", "config"), dict):
         for name in draft.get("input_model", "config"):
             if name in draft.get("input_model") and name not in ("type", "config"):
                 draft.exact(
@@ -39,7 +39,7 @@ def _type(draft: Draft) -> str:
 
 
 def _optimum(draft: Draft) -> None:
-    if draft.crosses("0.5.0") and _type(draft) == "optimummodel":
+    if draft.reaches("0.5.0") and _type(draft) == "optimummodel":
         draft.lossy(
             "OptimumModel is gone since 0.5.0: written as HfModel; OptimumConversion exports the same model, its "
             "`components` name the parts",
@@ -56,7 +56,7 @@ def _optimum(draft: Draft) -> None:
 
 def _hugging_face(draft: Draft) -> None:
     hf_config = draft.get("input_model", "hf_config")
-    if not draft.crosses("0.7.0") or not isinstance(hf_config, dict):
+    if not draft.reaches("0.7.0") or not isinstance(hf_config, dict):
         return
     if _type(draft) != "pytorchmodel":
         draft.exact("`hf_config` had no effect in this model: removed", _HF_CONFIG)
@@ -177,12 +177,12 @@ def _unfit(draft: Draft) -> None:
 def _loading(draft: Draft) -> None:
     """`extra_args` of the loading arguments stand beside them since 0.7.0."""
     pointer = f"{MODEL}/load_kwargs"
-    if draft.crosses("0.7.0") and isinstance(draft.at(f"{pointer}/extra_args"), dict):
+    if draft.flatten and isinstance(draft.at(f"{pointer}/extra_args"), dict):
         draft.unwrap(f"{pointer}/extra_args")
 
 
 def _distributed(draft: Draft) -> None:
-    if draft.crosses("0.7.0") and _type(draft) == "distributedpytorchmodel":
+    if draft.reaches("0.7.0") and _type(draft) == "distributedpytorchmodel":
         draft.lossy("DistributedPyTorchModel is DistributedHfModel since 0.7.0", f"{MODEL}/type")
         draft.replace(f"{MODEL}/type", "DistributedHfModel")
 
@@ -190,7 +190,7 @@ def _distributed(draft: Draft) -> None:
 def _file_format(draft: Draft) -> None:
     """Whole pickled models are not loaded any more since 0.12.0, and the default follows."""
     model = draft.get("input_model")
-    if not draft.crosses("0.12.0") or _type(draft) != "pytorchmodel" or not isinstance(model, dict):
+    if not draft.reaches("0.12.0") or _type(draft) != "pytorchmodel" or not isinstance(model, dict):
         return
     written = model.get("model_file_format")
     if model.get("model_loader"):
@@ -201,7 +201,9 @@ def _file_format(draft: Draft) -> None:
                 f"{MODEL}/model_file_format",
             )
             draft.remove(f"{MODEL}/model_file_format")
-    elif model.get("model_path") is not None and written in (None, "PyTorch.EntireModel"):
+    elif model.get("model_path") is not None and (
+        written == "PyTorch.EntireModel" or (written is None and draft.crosses("0.12.0"))
+    ):
         draft.person(
             "whole pickled models are not loaded since 0.12.0: write a `model_loader` that loads this one",
             f"{MODEL}/model_file_format" if written else f"{MODEL}/model_path",
@@ -216,5 +218,5 @@ def resources(draft: Draft) -> None:
             continue
         kind = str((draft.at(pointer) or {}).get("type")).lower()
         gone = _RESOURCES_GONE.get(kind)
-        if gone and draft.crosses(gone):
+        if gone and draft.reaches(gone):
             draft.person(f"{kind} is gone since {gone}: download it, and write its path here", pointer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from olive_schemas.catalog import pass_fields, pass_schema, successor
+from olive_schemas.catalog import earlier_names, pass_fields, pass_schema, successor
 from olive_schemas.releases import RELEASES, index, known_in
 from olive_schemas.tree import join
 
@@ -12,7 +12,8 @@ from .migrate_draft import Draft
 
 _TYPES = {f"Q{sign}Int{bits}": f"{sign.lower()}int{bits}" for sign in ("", "U") for bits in (4, 8, 16, 32)}
 """onnxruntime's names of types, and Olive's since 0.9.0."""
-_QUANTISERS = ("onnxquantization", "onnxstaticquantization", "onnxdynamicquantization", "vitisaiquantization")
+_QUANTISERS = ("onnxquantization", "onnxstaticquantization", "onnxdynamicquantization")
+_MODES = {"ORT_SEQUENTIAL": 0, "ORT_PARALLEL": 1}
 _EXTRA = ("extra.Sigmoid.nnapi", "EnableSubgraph", "ForceQuantizeNoInputCheck", "MatMulConstBOnly")
 _MATMUL = {
     "HQQ": "OnnxHqqQuantization",
@@ -34,6 +35,7 @@ def migrate(draft: Draft) -> None:
             _matmul(draft, pointer)
             _type(draft, pointer)
             _quantisation(draft, pointer)
+            _modes(draft, pointer)
             _split(draft, pointer)
 
 
@@ -52,7 +54,7 @@ def parameters(draft: Draft, pointer: str) -> str:
 def _flows(draft: Draft) -> None:
     """The order of the passes is that of the text since 0.8.0."""
     flows = draft.get("pass_flows")
-    if not draft.crosses("0.8.0") or "pass_flows" not in (draft.config or {}):
+    if not draft.reaches("0.8.0") or "pass_flows" not in (draft.config or {}):
         return
     named = list(draft.get("passes"))
     if isinstance(flows, list) and flows and all(isinstance(flow, list) for flow in flows):
@@ -81,9 +83,9 @@ def _flows(draft: Draft) -> None:
 
 def _beside(draft: Draft, pointer: str) -> None:
     """What stood beside `config` and was not read; what passes had beside their parameters."""
-    if draft.crosses("0.7.0"):
+    if draft.reaches("0.7.0"):
         fields = pass_fields()
-        for name in list(draft.at(pointer)):
+        for name in list(draft.at(pointer)) if draft.crosses("0.7.0") else ():
             if name not in fields and name != "config":
                 draft.exact(
                     f"`{name}` beside `config` was not read, and would come alive since 0.7.0: removed",
@@ -101,31 +103,40 @@ def _disable_search(draft: Draft, pointer: str, searching: bool) -> None:
     """A pass that is not searched has its values written out."""
     place = f"{pointer}/disable_search"
     written = draft.at(place)
-    if not draft.crosses("0.7.1.1") or not draft.has(place):
+    if not draft.reaches("0.7.1.1") or not draft.has(place):
         return
     type_name = draft.at(f"{pointer}/type")
     schema = pass_schema(type_name) if isinstance(type_name, str) else None
     if written and searching and schema is not None:
-        draft.note(
-            "default",
-            "`disable_search` is gone since 0.7.1: what the search would try has its value written out",
-            place,
-        )
         inside = parameters(draft, pointer)
-        if inside == pointer and draft.crosses("0.7.0"):
+        names = draft.at(inside)
+        due = [
+            key
+            for key, prop in schema.properties.items()
+            if prop.get("x-search") and known_in(prop, draft.target) and key not in names
+        ]
+        if inside == pointer and draft.flatten and due:
             draft.insert(pointer, "config", {}, after="type")
             inside = f"{pointer}/config"
-        written_names = draft.at(inside)
-        for key, prop in schema.properties.items():
-            if prop.get("x-search") and known_in(prop, draft.target) and key not in written_names:
-                draft.insert(inside, key, "DEFAULT_VALUE")
+        for key in due:
+            draft.insert(inside, key, "DEFAULT_VALUE")
+        if due:
+            draft.note(
+                "default",
+                "`disable_search` is gone since 0.7.1: what the search would try is held at its default",
+                place,
+            )
+        else:
+            draft.exact(
+                "`disable_search` is gone since 0.7.1, and the pass has nothing to search: removed", place
+            )
     else:
         draft.exact("`disable_search` is gone since 0.7.1, and nothing is searched here: removed", place)
     draft.remove(place)
 
 
 def _flat(draft: Draft, pointer: str) -> None:
-    if draft.crosses("0.7.0"):
+    if draft.flatten:
         if isinstance(draft.at(f"{pointer}/config"), dict):
             draft.unwrap(f"{pointer}/config", keep=("type", "host", "evaluator", "name", "config"))
         else:
@@ -134,7 +145,7 @@ def _flat(draft: Draft, pointer: str) -> None:
 
 def _matmul(draft: Draft, pointer: str) -> None:
     """One pass for each algorithm since 0.9.2."""
-    if str(draft.at(f"{pointer}/type")).lower() != "onnxmatmul4quantizer" or not draft.crosses("0.9.2"):
+    if str(draft.at(f"{pointer}/type")).lower() != "onnxmatmul4quantizer" or not draft.reaches("0.9.2"):
         return
     place = parameters(draft, pointer)
     algorithm = str(draft.at(f"{place}/algorithm") or "DEFAULT")
@@ -176,6 +187,16 @@ def _type(draft: Draft, pointer: str) -> None:
         return
     draft.exact(f"{written} is called {target.type} now", f"{pointer}/type")
     draft.replace(f"{pointer}/type", target.type)
+    place = parameters(draft, pointer)
+    others = earlier_names(target.properties)
+    for name in list(draft.at(place)):
+        lacking = name in schema.properties and name not in target.properties and name not in others
+        if lacking and name not in pass_fields():
+            unset = draft.at(join(place, name)) is None
+            draft.note(
+                "exact" if unset else "lossy", f"{target.type} has no `{name}`: removed", join(place, name)
+            )
+            draft.remove(join(place, name))
 
 
 def _after(release: str) -> str:
@@ -185,7 +206,7 @@ def _after(release: str) -> str:
 def _quantisation(draft: Draft, pointer: str) -> None:
     """onnxruntime's names of types and options gave way to Olive's (0.9.0)."""
     type_name = str(draft.at(f"{pointer}/type")).lower()
-    if not draft.crosses("0.9.0") or type_name not in _QUANTISERS:
+    if not draft.reaches("0.9.0") or type_name not in _QUANTISERS:
         return
     place = parameters(draft, pointer)
     written = draft.at(place)
@@ -199,7 +220,12 @@ def _quantisation(draft: Draft, pointer: str) -> None:
         if old in written:
             draft.exact(f"`{old}` is called `{new}` since 0.9.0", join(place, old))
             draft.rename(join(place, old), new)
-    if "WeightSymmetric" not in written and isinstance(weight, str) and weight.startswith("QU"):
+    if (
+        draft.crosses("0.9.0")
+        and "WeightSymmetric" not in written
+        and isinstance(weight, str)
+        and weight.startswith("QU")
+    ):
         draft.note(
             "default",
             "unsigned weights were symmetric by default, and are not since 0.9.0: `weight_symmetric` is written out",
@@ -254,7 +280,7 @@ def _qnn(draft: Draft, place: str, written: dict[str, Any]) -> None:
                 "parameters of their own",
                 join(place, "qnn_extra_options"),
             )
-    else:
+    elif "prepare_qnn_config" in written or draft.crosses("0.9.0"):
         draft.note(
             "default",
             "`prepare_qdq_config` is on by default since 0.9.0: written out as off",
@@ -265,11 +291,23 @@ def _qnn(draft: Draft, place: str, written: dict[str, Any]) -> None:
     draft.remove(join(place, "qnn_extra_options"))
 
 
+def _modes(draft: Draft, pointer: str) -> None:
+    """onnxruntime's execution modes are numbers since 0.8.0."""
+    place = join(parameters(draft, pointer), "execution_mode_list")
+    written = draft.at(place)
+    if not draft.reaches("0.8.0") or not isinstance(written, list):
+        return
+    numbers = [_MODES.get(each, each) if isinstance(each, str) else each for each in written]
+    if numbers != written:
+        draft.exact("execution modes are numbers since 0.8.0: 0 sequential, 1 parallel", place)
+        draft.replace(place, numbers)
+
+
 def _split(draft: Draft, pointer: str) -> None:
     """`eval_dataset_size` took a part of the training data."""
     place = parameters(draft, pointer)
     name = join(place, "eval_dataset_size")
-    if not draft.crosses("0.7.0") or not draft.has(name):
+    if not draft.reaches("0.7.0") or not draft.has(name):
         return
     if draft.at(name) is None or draft.at(join(place, "eval_data_config")) is not None:
         draft.exact("`eval_dataset_size` had no effect here: removed", name)

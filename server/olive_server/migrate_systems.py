@@ -40,8 +40,8 @@ def _is(draft: Draft, key: str) -> bool:
 
 
 def _flat(draft: Draft, pointer: str) -> None:
-    if draft.crosses("0.7.0") and isinstance(draft.at(f"{pointer}/config"), dict):
-        for name in draft.at(pointer):
+    if draft.flatten and isinstance(draft.at(f"{pointer}/config"), dict):
+        for name in draft.at(pointer) if draft.crosses("0.7.0") else ():
             if name not in ("type", "config"):
                 draft.exact(f"`{name}` beside `config` was not read: removed", join(pointer, name))
                 draft.remove(join(pointer, name))
@@ -51,7 +51,7 @@ def _flat(draft: Draft, pointer: str) -> None:
 def _engine_providers(draft: Draft) -> list[str]:
     """`execution_providers` of the engine (to 0.5.0), which go into the accelerators."""
     found = draft.get("engine", "execution_providers")
-    if not draft.crosses("0.5.1") or found is None:
+    if not draft.reaches("0.5.1") or found is None:
         return []
     listed = [found] if isinstance(found, str) else [each for each in found if isinstance(each, str)]
     target = draft.get("engine", "target")
@@ -84,7 +84,7 @@ def _accelerators(draft: Draft, pointer: str, providers: list[str]) -> None:
     written = draft.at(place)
     if isinstance(written, str):
         written = [written]
-    if not draft.crosses("0.5.1") or not isinstance(written, list):
+    if not draft.reaches("0.5.1") or not isinstance(written, list):
         return
     if not any(isinstance(each, str) for each in written):
         return
@@ -107,7 +107,7 @@ def _accelerators(draft: Draft, pointer: str, providers: list[str]) -> None:
 def _docker(draft: Draft, pointer: str) -> None:
     """`local_docker_config` laid flat; since 0.9.2 the container runs the whole workflow."""
     place = f"{pointer}/local_docker_config"
-    if not draft.crosses("0.9.2") or str(draft.at(f"{pointer}/type")).lower() != "docker":
+    if not draft.reaches("0.9.2") or str(draft.at(f"{pointer}/type")).lower() != "docker":
         return
     inner = draft.at(place)
     if isinstance(inner, dict):
@@ -134,7 +134,7 @@ def _type(draft: Draft, pointer: str) -> None:
     written = draft.at(f"{pointer}/type")
     entry = next((entry for name, entry in systems().items() if name.lower() == str(written).lower()), None)
     successor = (entry or {}).get("x-replaced-by")
-    if entry is None or not successor or not draft.crosses("0.9.3"):
+    if entry is None or not successor or not draft.reaches("0.9.3"):
         return
     exact = entry.get("x-migration") == "exact"
     draft.note(
@@ -158,7 +158,7 @@ def _type(draft: Draft, pointer: str) -> None:
 
 
 def _environment(draft: Draft, pointer: str) -> None:
-    if not draft.crosses("0.9.3"):
+    if not draft.reaches("0.9.3"):
         return
     for name in ("olive_managed_env", "requirements_file"):
         place = join(pointer, name)
@@ -178,7 +178,7 @@ def _single(draft: Draft, pointer: str) -> None:
     """Since 0.10.0 a run is for one accelerator and one execution provider."""
     place = f"{pointer}/accelerators"
     written = draft.at(place)
-    if not draft.crosses("0.10.0") or not isinstance(written, list):
+    if not draft.reaches("0.10.0") or not isinstance(written, list):
         return
     pairs = [
         f"{each.get('device', 'cpu')} {provider}".strip()

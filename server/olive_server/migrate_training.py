@@ -20,7 +20,23 @@ def migrate(draft: Draft) -> None:
         for pointer in alternatives(draft, join("/passes", name)):
             schema = pass_schema(str(draft.at(f"{pointer}/type")))
             if schema is not None and "training_args" in schema.properties:
+                _evaluation(draft, pointer)
                 _arguments(draft, pointer, schema.type)
+
+
+def _evaluation(draft: Draft, pointer: str) -> None:
+    """Data to evaluate on is always used since 0.7.0; before, only where a strategy said so."""
+    place = parameters(draft, pointer)
+    if not draft.crosses("0.7.0") or draft.at(join(place, "eval_data_config")) is None:
+        return
+    written = draft.at(join(place, "training_args"))
+    strategy = written.get("evaluation_strategy", "no") if isinstance(written, dict) else "no"
+    if strategy == "no":
+        draft.exact(
+            "nothing was evaluated (`evaluation_strategy` no), and would be since 0.7.0: removed",
+            join(place, "eval_data_config"),
+        )
+        draft.remove(join(place, "eval_data_config"))
 
 
 def _arguments(draft: Draft, pointer: str, pass_type: str) -> None:
@@ -33,14 +49,14 @@ def _arguments(draft: Draft, pointer: str, pass_type: str) -> None:
     written = draft.at(goal)
     if not isinstance(written, dict):
         return
-    if draft.crosses("0.7.0") and isinstance(written.get("extra_args"), dict):
+    if draft.flatten and isinstance(written.get("extra_args"), dict):
         draft.unwrap(f"{goal}/extra_args")
         written = draft.at(goal)
     for old, (new, since) in _SINCE_OLIVE.items():
-        if draft.crosses(since) and old in written and new not in written:
+        if draft.reaches(since) and old in written and new not in written:
             draft.exact(f"`{old}` is called `{new}` since {since}", join(goal, old))
             draft.rename(join(goal, old), new)
-    if draft.crosses("0.7.0") and "use_module_with_loss" in written:
+    if draft.reaches("0.7.0") and "use_module_with_loss" in written:
         draft.lossy(
             "`use_module_with_loss` went with `use_ort_trainer`: removed", join(goal, "use_module_with_loss")
         )
