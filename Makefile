@@ -7,11 +7,12 @@ BIN := $(VENV)/Scripts
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check-imports unit bench install install-dev clean help
+.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help
 
 help:
 	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
 	@echo "make test   install what tests need, lint, types, import contracts, all tests"
+	@echo "make docs   render docs/ and the fallback JSON schema from the schema files"
 	@echo "make bench  speed and memory beside Olive and the stock builder (long; see tests/benchmarks)"
 
 $(VENV)/.made:
@@ -48,10 +49,21 @@ types: $(VENV)/.dev
 check-imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.dev
+unit: $(VENV)/.dev $(VENV)/.nvim
 	$(BIN)/python -m pytest tests
 
+# Neovim is one of the editors that the language server is tested in.
+$(VENV)/.nvim: $(VENV)/.made
+	@command -v nvim >/dev/null || { \
+	  echo "Installing Neovim, which tests drive"; \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy --no-install-recommends neovim; \
+	  else sudo apt-get update -q && sudo apt-get install -qy --no-install-recommends neovim; fi; }
+	@touch $@
+
 test: lint types check-imports unit
+
+docs: $(VENV)/.engine
+	$(BIN)/python -m olive_schemas.render
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench.py
