@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.72) -> str | None:
     """The known name most like `name`, or None where none is like it. Case, `_` and `-` count for nothing."""
+    return _nearest(name, tuple(known), cutoff)
+
+
+@lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...], cutoff: float) -> str | None:
+    """Remembered: many configs of one folder lack the same file."""
     wanted = _bare(name)
     if not wanted:
         return None
