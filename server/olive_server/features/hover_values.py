@@ -17,7 +17,7 @@ from .local_context import data_pointer, input_model_folder, source_at
 from .model_facts import model_text
 from .placeholders import TEMPLATES
 from .samples import block, conversation, count_text, joined, rendered
-from .wording import key_text, type_text, value_text
+from .wording import key_text, reference_link, type_text, value_text
 
 _MODELS = frozenset(("model_path", "model_name"))
 _DATA = frozenset(("data_files", "data_name", "data_dir"))
@@ -80,7 +80,10 @@ def _typed(document: Document, around: str, shape: Shape, key: str, prop: Proper
         return type_text(document, schema) if schema else ""
     if isinstance(value, str) and prop.get("x-ref") == "execution_provider":
         return provider_text(document, value)
-    return value_text(document, prop, value, key)
+    text = value_text(document, prop, value, key)
+    if text and key == "type" and shape.type_name:
+        return f"{text}\n\n{reference_link(shape)}"
+    return text
 
 
 def provider_text(document: Document, name: str) -> str:

@@ -19,6 +19,8 @@ from . import described
 
 _LAST_CLASSIC = "0.6.2"
 _NEWEST = "0.13.0"
+_OTHER_VALUES = {"sampler": sections.samplers, "search_algorithm": sections.search_algorithms}
+"""Values that are described as sections of their own."""
 _MANY = 12
 _MATTERING = 8
 
@@ -85,7 +87,7 @@ def pass_type_around(document: Document, pointer: str) -> str:
 
 def _facts(prop: Property, now: Property, scope: Scope) -> Iterator[str]:
     """Values, bounds, what a search tries, what else it needs."""
-    listed = [value for value in described.values(now, scope) if value.known]
+    listed = [value for value in described.values(now, scope) if value.known and value.value is not None]
     if listed:
         shown = [f"`{described.shown(value.value)}`" for value in listed]
         more = f" and {len(shown) - _MANY} more" if len(shown) > _MANY else ""
@@ -150,6 +152,8 @@ def value_text(document: Document, prop: Property, value: Any, key: str = "") ->
     if entry is None and isinstance(value, str) and prop.get("x-any-case"):
         found = catalog.find(about, value)
         entry = about.get(found) if found else None
+    if not entry and prop.get("x-ref") in _OTHER_VALUES:
+        entry = _OTHER_VALUES[prop["x-ref"]]().get(value)
     if not entry:
         return ""
     life = described.life(entry)

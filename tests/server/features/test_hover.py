@@ -236,3 +236,25 @@ def test_every_place_of_a_config_that_olive_knows_is_documented() -> None:
             found = hover(here, place.member.key.start + 1)
             assert found is not None, place.pointer
             assert found.markdown
+
+
+def test_types_and_samplers() -> None:
+    text = says(CURRENT, '"LocalSystem"')
+    assert text.startswith("**`LocalSystem`** · value of `type`")
+    assert "/config.html#localsystem)" in text
+    config = '{"input_model": {"type": "hfmodel"}, "search_strategy": {"sampler": "tpe"}}'
+    assert says(config, '"hfmodel"').startswith("**`hfmodel`** · value of `type`")
+    assert says(config, '"tpe"').startswith("**`tpe`** · value of `sampler`")
+
+
+def test_arguments_of_the_trainer_count_its_releases() -> None:
+    config = '{"input_model": {"type": "HfModel"}, "passes": {"a": {"type": "LoRA", "training_args": {"warmup_ratio": 1}}}}'
+    assert "transformers: until 5." in says(config, '"warmup_ratio"')
+
+
+def test_an_unwritten_secret_is_not_repeated() -> None:
+    config = (
+        '{"data_configs": [{"name": "d", "load_dataset_config": {"token": "hf_abcdefghijklmnopqrstuvwx"}}]}'
+    )
+    for at in ('"token"', '"hf_'):
+        assert "abcdefgh" not in says(config, at)
