@@ -100,11 +100,12 @@ _OFF = ("use_ort_trainer", "ortmodule_onnx_opset_version", "exclude_embeds", "ex
 
 
 def meant(values: Any) -> dict[str, Any]:
-    """Parameters without those that are unset, and with an empty joiner as none."""
+    """Parameters without those that are unset, and with an empty joiner as none. A template hides the columns."""
+    hidden = ("text_cols",) if values.get("text_template") else ()
     return {
         key: meant(value) if hasattr(value, "items") else value
         for key, value in values.items()
-        if value not in (None, "", False, ()) and key not in (*_WITHOUT_EFFECT, *_OFF)
+        if value not in (None, "", False, ()) and key not in (*_WITHOUT_EFFECT, *_OFF, *hidden)
     }
 
 
