@@ -19,7 +19,7 @@ from .sections import at
 from .shape import Shape
 from .shapes_names import DEFINED_IN
 from .shapes_places import find_property, member_of
-from .tree import Member, Node, join
+from .tree import MISSING, Member, Node, join, to_python
 
 if TYPE_CHECKING:
     from .shapes import Place, View
@@ -104,6 +104,7 @@ class _Keys:
         yield from self._told_missing()
         yield from self._needed()
         yield from self._scripts()
+        yield from self._together()
         yield from self._twice()
 
     # --- one key
@@ -372,7 +373,7 @@ class _Keys:
                 )
             )
         else:
-            value = {name: _plain(entry.member.value)}
+            value = {name: to_python(entry.member.value)}
             remedies.append(
                 Remedy("insert", self.pointer, value, nested, title=f"Write `{nested}` with `{name}` in it")
             )
@@ -435,6 +436,45 @@ class _Keys:
         return "component_kwargs" in named or any(
             m.name == "components" for m in (around.members if around else ())
         )
+
+    def _together(self) -> Iterator[Problem]:
+        """Keys that another one needs beside it, or excludes."""
+        for entry in self.written:
+            found = find_property(self.shape, entry.member.name)
+            if found is None or not ("x-needs" in found[1] or "x-excludes" in found[1]):
+                continue
+            present, prop = found
+            value = to_python(entry.member.value)
+            if value is None or value is MISSING or value == []:
+                continue
+            knowing = [r for r in self.releases if history.knows(prop, entry.member.name, present, r)]
+            needs = prop.get("x-needs", {})
+            for needed in needs.get(value if isinstance(value, str) else "*", needs.get("*", ())):
+                other = self.shape.properties.get(needed, {})
+                does: dict[str, Does] = {
+                    r: "late"
+                    for r in knowing
+                    if known_in(other, r) and not self._is_written(needed, other, r)
+                }
+                shown = (
+                    f'{entry.member.name}: "{value}"'
+                    if isinstance(value, str) and value in needs
+                    else entry.member.name
+                )
+                text = f"`{shown}` needs `{history.spelling(other, needed, self.releases[-1]) or needed}` beside it"
+                problem = tell(self.view.scope, self._all(does), "missing", text, entry.pointer, "key")
+                if problem is not None:
+                    yield problem
+            for excluded in prop.get("x-excludes", ()):
+                does = {
+                    r: "late"
+                    for r in knowing
+                    if self._is_written(excluded, self.shape.properties.get(excluded, {}), r)
+                }
+                text = f"`{entry.member.name}` and `{excluded}` exclude each other"
+                problem = tell(self.view.scope, self._all(does), "wrong-value", text, entry.pointer, "key")
+                if problem is not None:
+                    yield problem
 
     def _scripts(self) -> Iterator[Problem]:
         """A function is looked for in `user_script`."""
@@ -554,12 +594,6 @@ def _before(release: str) -> str:
     from .rules_told import before
 
     return before(release) if release else ""
-
-
-def _plain(node: Node) -> Any:
-    from .tree import to_python
-
-    return to_python(node)
 
 
 def _choices(prop: Property) -> str:

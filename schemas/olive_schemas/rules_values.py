@@ -26,7 +26,8 @@ from .values import Fit, fit
 if TYPE_CHECKING:
     from .shapes import Place, View
 
-FIRST_WITH_LISTS_TO_SEARCH = "0.8.0"
+FIRST_WITH_LISTS_TO_SEARCH = "0.7.1.1"
+AN_OBJECT: Property = {"type": "object"}
 NAMED = frozenset(["systems", "evaluators", "passes", "data_configs"])
 _NAMES = REFERENCES | WORDS.keys()
 """Values of x-ref whose strings are names: no number counts as one."""
@@ -123,6 +124,8 @@ def _expected(view: View, place: Place) -> tuple[Property, bool, Shape | None] |
     owner = view.shape(above)
     if owner.kind in NAMED:
         return owner.prop, True, None
+    if owner.kind == "pass_alternatives":
+        return AN_OBJECT, False, None
     if place.member is not None:
         found = find_property(owner, unescape(step))
         if found is not None:
@@ -150,10 +153,7 @@ def _fitted(
 ) -> Fit | None:
     """What is wrong, or None."""
     if "anyOf" not in prop and node.kind in ("object", "array"):
-        value = {} if node.kind == "object" else []
-        if node.kind == "object" and not node.members and manner == "pydantic 1":
-            value = {}
-        fitted = fit(value if node.kind == "object" else _list(node), _shallow(prop), manner)
+        fitted = fit(_outside(node), _shallow(prop), manner)
     elif node.kind == "null":
         return _null(owner, prop, releases, place)
     else:
@@ -179,7 +179,10 @@ def _within(entry: Mapping[str, Any], release: str) -> bool:
     return not (since and index(release) < index(since)) and not (until and index(release) > index(until))
 
 
-def _list(node: Node) -> list[Any]:
+def _outside(node: Node) -> Any:
+    """An object or a list without what is in it."""
+    if node.kind == "object":
+        return dict.fromkeys(member.name for member in node.members)
     return [None] * len(node.items)
 
 
@@ -251,7 +254,7 @@ def _is_lax(prop: Property, node: Node, value: Any, manner: Any, fitted: Fit) ->
         return False
     rest = {key: entry for key, entry in prop.items() if key not in lax}
     if node.kind == "array":
-        return not fit(_list(node), _shallow(rest), manner).wrong
+        return not fit(_outside(node), _shallow(rest), manner).wrong
     return not fit(to_python(node) if value is None else value, _shallow_any(rest), manner).wrong
 
 

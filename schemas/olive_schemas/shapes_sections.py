@@ -17,6 +17,9 @@ from .releases import FIRST_CURRENT, RELEASES
 from .sections import STAGES, at, section
 from .shape import Kind, Shape
 
+_OF_TYPES = frozenset(["x-open", "x-needs-one-of"])
+"""Keywords of the place that its type may say."""
+
 
 def times(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a value says of the type that it names."""
@@ -71,7 +74,7 @@ def typed(
     merged = {
         "x-section": name,
         **base,
-        **{k: v for k, v in entry.items() if k.startswith("x-unknown") or k == "x-open"},
+        **{k: v for k, v in entry.items() if k.startswith("x-unknown") or k in _OF_TYPES},
     }
     required = tuple(entry.get("required", ()))
     closed = bool(found) and is_closed(merged)

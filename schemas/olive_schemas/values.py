@@ -39,6 +39,7 @@ _HANDLED = frozenset(
         "additionalProperties",
         "required",
         "minLength",
+        "minProperties",
     ]
 )
 Manner = Literal["lenient", "pydantic 1", "pydantic 2"]
@@ -155,6 +156,8 @@ def _check_list(value: list[Any], prop: Mapping[str, Any], note: str, manner: Ma
 
 
 def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
+    if len(value) < prop.get("minProperties", 0):
+        return Fit(value, f"must have at least {prop['minProperties']} entries, found {len(value)}")
     named, others = prop.get("properties", {}), prop.get("additionalProperties")
     result = dict(value)
     for key, entry in value.items():

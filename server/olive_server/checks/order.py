@@ -76,6 +76,8 @@ def check(document: Document) -> Iterable[Problem]:
     if parts.model is None:
         return
     kind = _input_kind(parts.model)
+    if any(part.schema and not document.scope.knows(part.schema.raw) for part in parts.every_pass()):
+        return
     by_name = {alternatives[0].name: alternatives for alternatives in parts.passes if alternatives}
     flows = parts.flows if _has_flows(document) else (tuple(by_name),)
     seen: set[tuple[str, str]] = set()

@@ -116,6 +116,8 @@ def _transformers_optimization(part: PassPart, target: Target | None) -> Iterato
     if gqa is not None and _is(gqa, True) and (half is None or _is(half, False)):
         yield Unfit(gqa, "`use_gqa` needs `float16`", (False,), since="0.4.0")
     only, level = part.get("only_onnxruntime"), part.get("opt_level")
+    if only is not None and _is(only, True) and (level is None or level.value is None):
+        yield Unfit(only, "`only_onnxruntime` needs an `opt_level`", (False,))
     if only is not None and _is(only, True) and level is not None and _is(level, 0, -1):
         yield Unfit(level, "`only_onnxruntime` needs an `opt_level` of 1 or more", (1, 2, 99))
 
@@ -150,6 +152,29 @@ def _optimum(part: PassPart, target: Target | None) -> Iterator[Unfit]:
         yield Unfit(half, '`fp16` needs `device` "cuda"', (False,), since="0.5.0")
 
 
+def _session_tuning(part: PassPart, target: Target | None) -> Iterator[Unfit]:
+    bound, written = part.get("io_bind"), part.get("providers_list")
+    provider = written.value if written else target.provider if target else ""
+    if provider == "CUDAExecutionProvider" and not (bound is not None and _is(bound, True)):
+        place = bound or part.get("type")
+        if place is not None:
+            yield Unfit(
+                place, "tuning for CUDAExecutionProvider needs `io_bind`", since=FIRST_CURRENT, by_target=True
+            )
+    if provider == CPU and bound is not None and _is(bound, True):
+        yield Unfit(bound, f"`io_bind` is not for {CPU}", (False,), since=FIRST_CURRENT, by_target=True)
+
+
+def _modelopt(part: PassPart, target: Target | None) -> Iterator[Unfit]:
+    made_up = part.get("use_random_calibration_data", "random_calib_data")
+    if part.value("tokenizer_dir") or (made_up is not None and _is(made_up, True)):
+        return
+    place = part.get("type")
+    if place is not None:
+        why = "NVModelOptQuantization needs a `tokenizer_dir`, or random data to calibrate on"
+        yield Unfit(place, why, since="0.7.1.1")
+
+
 def _split(part: PassPart, target: Target | None) -> Iterator[Unfit]:
     if part.get("num_splits") is None and part.get("cost_model") is None and (place := part.get("type")):
         yield Unfit(place, "CaptureSplitInfo needs `num_splits` or `cost_model`", since=FIRST_CURRENT)
@@ -157,6 +182,8 @@ def _split(part: PassPart, target: Target | None) -> Iterator[Unfit]:
 
 def _mixed(part: PassPart, target: Target | None) -> Iterator[Unfit]:
     way, ratio = part.get("algorithm"), part.get("ratio")
+    if (way is None or way.value is None) and (place := part.get("type")):
+        yield Unfit(way or place, "SelectiveMixedPrecision needs an `algorithm`", since="0.12.0")
     if way is None or not isinstance(way.value, str) or way.value.startswith("k_quant"):
         return
     value = ratio.value if ratio else None
@@ -174,6 +201,8 @@ _LOOKS: dict[str, Callable[[PassPart, Target | None], Iterator[Unfit]]] = {
     "AutoClip": _group_size,
     "OnnxBnb4Quantization": _bnb,
     "OptimumConversion": _optimum,
+    "NVModelOptQuantization": _modelopt,
+    "OrtSessionParamsTuning": _session_tuning,
     "CaptureSplitInfo": _split,
     "SelectiveMixedPrecision": _mixed,
 }
