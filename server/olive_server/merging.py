@@ -95,6 +95,7 @@ def _completed(kept: Problem, lost: Problem) -> Problem:
     )
 
 
+_GRAVE = (Severity.ERROR, Severity.WARNING)
 _TYPES = frozenset(("unknown-pass", "unknown-type", "removed", "too-new"))
 """Codes that, at a `type`, leave nothing to say of the object that it is the type of."""
 
@@ -104,7 +105,7 @@ def _without_consequences(problems: Sequence[Problem]) -> list[Problem]:
     objects = {
         problem.pointer.removesuffix("/type"): problem
         for problem in problems
-        if problem.code in _TYPES and problem.pointer.endswith("/type")
+        if problem.code in _TYPES and problem.pointer.endswith("/type") and problem.severity in _GRAVE
     }
     task = any(problem.code == "unknown-task" for problem in problems)
     if not objects and not task:

@@ -1,5 +1,5 @@
-"""Misspelt keys where any key is taken, because it is handed on to a library: arguments of `datasets.load_dataset`, of
-`from_pretrained`, and the like.
+"""Misspelt keys where the schemas by themselves cannot tell: any key is taken because it is handed on to a library
+(arguments of `datasets.load_dataset`, of `from_pretrained`), or the misspelt one is the `type` that says what is known.
 
 `unknown-name`: the key is very like one that is known there and that is not written. Without it the known one keeps its
 default (a warning), or is missing (an error); what gets the unknown one mostly stops at it.
@@ -7,7 +7,7 @@ default (a warning), or is missing (an error); what gets the unknown one mostly 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from olive_schemas.catalog import earlier_names
@@ -18,16 +18,40 @@ from olive_schemas.tree import join
 from ._told import rename, told
 
 if TYPE_CHECKING:
+    from olive_schemas.shape import Shape
+
     from ..document import Document
 
 CODES = {"unknown-name": "a key that nothing knows"}
 _LIKE = 0.82
+_TYPED = frozenset(("pass", "input_model", "system", "metric"))
+
+
+def _type(pointer: str, names: list[str], shape: Shape) -> Iterator[Problem]:
+    """`type` under a misspelt key."""
+    if "type" in names:
+        return
+    wrong = nearest("type", [name for name in names if name not in shape.properties], 0.7)
+    if wrong is not None:
+        place = join(pointer, wrong)
+        yield told(
+            Severity.ERROR,
+            "unknown-name",
+            f"{shape.what.removesuffix('.')} has no `{wrong}`; did you mean `type`? Without it nothing is known of it",
+            place,
+            "key",
+            remedies=[rename(place, "type", exact=True)],
+        )
 
 
 def check(document: Document) -> Iterable[Problem]:
     for place in document.view.places:
         shape, node = place.shape, place.node
-        if node.kind != "object" or shape.closed or not shape.properties:
+        if node.kind != "object" or not shape.properties:
+            continue
+        if "type" in shape.properties and shape.kind in _TYPED:
+            yield from _type(place.pointer, [member.name for member in node.members], shape)
+        if shape.closed:
             continue
         names = {member.name for member in node.members}
         unknown = [name for name in names if name not in shape.properties]
