@@ -40,7 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .server import make_server, serve_stdio, serve_tcp
 
     server = make_server()
-    gc.collect()
     gc.freeze()
     # A text becomes thousands of small tuples without cycles: looking for garbage after every 700 is time lost.
     gc.set_threshold(50_000, 20, 20)

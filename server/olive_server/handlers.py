@@ -9,8 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Handler:
+class Handler(NamedTuple):
     method: str
     name: str
     """What the log calls it."""
@@ -44,8 +42,7 @@ class Handler:
     """The answer where there is none."""
 
 
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """A handler that is asked about an open workflow; for every other document its answer is `empty`."""
 
     method: str
@@ -55,17 +52,12 @@ class Feature:
     empty: Any = None
 
 
-HANDLERS = (
+PLAIN = (
     Handler(types.INITIALIZE, "initialize", documents.initialize),
     Handler(types.INITIALIZED, "initialized", documents.initialized),
     Handler(types.TEXT_DOCUMENT_DID_OPEN, "open", documents.opened),
     Handler(types.TEXT_DOCUMENT_DID_CHANGE, "change", documents.changed),
     Handler(types.TEXT_DOCUMENT_DID_CLOSE, "close", documents.closed),
-    Handler(types.TEXT_DOCUMENT_DID_SAVE, "save", documents.saved),
-    Handler(types.WORKSPACE_DID_CHANGE_CONFIGURATION, "settings", documents.configuration_changed),
-    Handler(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "folders", documents.folders_changed),
-    Handler(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "watched files", documents.files_changed),
-    Handler(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, "cancel", documents.progress_cancelled),
     Handler(
         types.TEXT_DOCUMENT_DIAGNOSTIC,
         "diagnostics",
@@ -75,6 +67,15 @@ HANDLERS = (
         ),
         {"kind": "full", "items": []},
     ),
+)
+"""What every start and every key needs: they take plain JSON."""
+
+HANDLERS = (
+    Handler(types.TEXT_DOCUMENT_DID_SAVE, "save", documents.saved),
+    Handler(types.WORKSPACE_DID_CHANGE_CONFIGURATION, "settings", documents.configuration_changed),
+    Handler(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "folders", documents.folders_changed),
+    Handler(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "watched files", documents.files_changed),
+    Handler(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, "cancel", documents.progress_cancelled),
     Handler(types.WORKSPACE_DIAGNOSTIC, "workspace diagnostics", workspace.diagnostics, empty={"items": []}),
     Handler(types.WORKSPACE_SYMBOL, "workspace symbols", workspace.symbols, empty=[]),
     Handler(types.COMPLETION_ITEM_RESOLVE, "completion details", offering.resolve),
@@ -132,10 +133,11 @@ FEATURES = (
 
 def register(server: OliveServer, session: Session) -> None:
     manager = server.protocol.fm
-    for entry in HANDLERS:
-        manager.features[entry.method] = _guarded(session, entry.name, entry.handle, entry.empty)
-        if entry.options is not None:
-            manager.feature_options[entry.method] = entry.options
+    for table, entries in ((server.protocol.plain, PLAIN), (manager.features, HANDLERS)):
+        for entry in entries:
+            table[entry.method] = _guarded(session, entry.name, entry.handle, entry.empty)
+            if entry.options is not None:
+                manager.feature_options[entry.method] = entry.options
     for feature in FEATURES:
         handle = about(feature.answer, feature.empty)
         manager.features[feature.method] = _guarded(session, feature.name, handle, feature.empty)

@@ -10,50 +10,50 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from .capabilities import announced
 from .settings import SECTION
 from .store import path_of, uri_of
-from .text import Change, Place
+from .text import UNITS, Change, Place
 
 if TYPE_CHECKING:
     from .session import Session
+
+Json = dict[str, Any]
 
 _CALM = 0.5
 """Seconds after the start before runs are looked for: the first diagnostics go first."""
 _WATCHED = "**/*.{json,jsonc,jsonl,csv,tsv,txt,parquet,py,yaml,yml,safetensors,onnx}"
 
 
-def initialize(session: Session, params: types.InitializeParams) -> None:
+def initialize(session: Session, params: Json) -> Json:
     """The settings of the first diagnostics are those that came along; the client's own are asked for afterwards."""
-    told: Mapping[str, Any] = session.told if isinstance(session.told, Mapping) else {}
-    capabilities = told.get("capabilities")
-    encoding = _encoding(params)
-    session.meet(
-        params.client_info.name if params.client_info else "",
-        capabilities if isinstance(capabilities, Mapping) else {},
-        told.get("initializationOptions"),
-        encoding,
-        _folders(params),
-    )
+    client = params.get("capabilities")
+    capabilities = client if isinstance(client, dict) else {}
+    general = capabilities.get("general")
+    offered = general.get("positionEncodings") if isinstance(general, dict) else None
+    encoding = next((one for one in offered or () if one in UNITS), "utf-16")
+    info = params.get("clientInfo")
+    name = str(info.get("name") or "") if isinstance(info, dict) else ""
+    session.meet(name, capabilities, params.get("initializationOptions"), encoding, _folders(params))
+    server = session.server
+    return {
+        "capabilities": announced(
+            server, encoding, prepares_rename=session.can("textDocument.rename.prepareSupport")
+        ),
+        "serverInfo": {"name": server.name, "version": server.version},
+    }
 
 
-def _encoding(params: types.InitializeParams) -> str:
-    """As pygls chooses it when it announces it."""
-    from pygls.capabilities import ServerCapabilitiesBuilder
-
-    return str(
-        getattr((e := ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)), "value", e)
-    )
-
-
-def _folders(params: types.InitializeParams) -> list[str]:
-    if params.workspace_folders:
-        return [folder.uri for folder in params.workspace_folders]
-    if params.root_uri:
-        return [params.root_uri]
-    return [uri_of(Path(params.root_path))] if params.root_path else []
+def _folders(params: Json) -> list[str]:
+    folders = params.get("workspaceFolders")
+    if folders:
+        return [str(folder["uri"]) for folder in folders]
+    if params.get("rootUri"):
+        return [str(params["rootUri"])]
+    return [uri_of(Path(params["rootPath"]))] if params.get("rootPath") else []
 
 
-def initialized(session: Session, params: types.InitializedParams) -> None:
+def initialized(session: Session, params: Json) -> None:
     session.background(_begin(session), "start")
 
 
@@ -121,30 +121,37 @@ def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersPar
     session.background(ask_settings(session), "settings")
 
 
-def opened(session: Session, params: types.DidOpenTextDocumentParams) -> None:
-    document = params.text_document
-    session.store.open(document.uri, document.version, document.text)
-    session.diagnostics.changed(document.uri)
+def opened(session: Session, params: Json) -> None:
+    document = params["textDocument"]
+    uri, text = str(document["uri"]), str(document["text"])
+    session.store.open(uri, document.get("version"), text)
+    session.diagnostics.changed(uri)
 
 
-def changed(session: Session, params: types.DidChangeTextDocumentParams) -> None:
-    identifier = params.text_document
-    changes = [_change(change) for change in params.content_changes]
-    if session.store.change(identifier.uri, identifier.version, changes, session.units) is not None:
-        session.diagnostics.changed(identifier.uri)
+def changed(session: Session, params: Json) -> None:
+    identifier = params["textDocument"]
+    uri = str(identifier["uri"])
+    changes = [_change(change) for change in params["contentChanges"]]
+    if session.store.change(uri, identifier.get("version"), changes, session.units) is not None:
+        session.diagnostics.changed(uri)
 
 
-def _change(change: types.TextDocumentContentChangeEvent) -> Change:
-    where = getattr(change, "range", None)
+def _change(change: Json) -> Change:
+    where = change.get("range")
     if where is None:
-        return Change(change.text)
-    start, end = where.start, where.end
-    return Change(change.text, Place(start.line, start.character), Place(end.line, end.character))
+        return Change(str(change["text"]))
+    start, end = where["start"], where["end"]
+    return Change(
+        str(change["text"]),
+        Place(int(start["line"]), int(start["character"])),
+        Place(int(end["line"]), int(end["character"])),
+    )
 
 
-def closed(session: Session, params: types.DidCloseTextDocumentParams) -> None:
-    session.store.close(params.text_document.uri)
-    session.diagnostics.closed(params.text_document.uri)
+def closed(session: Session, params: Json) -> None:
+    uri = str(params["textDocument"]["uri"])
+    session.store.close(uri)
+    session.diagnostics.closed(uri)
 
 
 def saved(session: Session, params: types.DidSaveTextDocumentParams) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def pull_diagnostics(session: Session, params: types.DocumentDiagnosticParams) -> Json:
-    return session.diagnostics.pull(params.text_document.uri, params.previous_result_id)
+def pull_diagnostics(session: Session, params: Json) -> Json:
+    return session.diagnostics.pull(str(params["textDocument"]["uri"]), params.get("previousResultId"))
 
 
 def definition(ask: Ask) -> list[Json]:

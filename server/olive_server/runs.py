@@ -139,6 +139,9 @@ class Runs:
 
     def follow(self, run: Run, after: int) -> None:
         self.begin()
+        already = self._followed.get(run.id)
+        if already is not None and already.run.attempt == run.attempt:
+            return  # it was found while it was being started
         self._known[run.id] = run
         self._followed[run.id] = Followed(run, max(after, self._seen.get(run.id, 0)))
         self._tell_state(run)

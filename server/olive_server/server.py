@@ -20,6 +20,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from . import VERSION
 from .transport import Inbox, Read
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: Any, converter: Any) -> None:
         super().__init__(server, converter)
+        self.plain: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        """Handlers that take plain JSON, by method: types cost more than what these do."""
         self._asked = 0
         self._awaited: dict[str, asyncio.Future[Any]] = {}
 
@@ -61,8 +64,11 @@ class Protocol(LanguageServerProtocol):
                 return
         elif method != types.EXIT and not self.session.initialized:
             return
-        message["jsonrpc"] = self.VERSION
         self.session.told = message.get("params")
+        if method in self.plain:
+            self._plainly(method, message)
+            return
+        message["jsonrpc"] = self.VERSION
         try:
             structured = self.structure_message(message)
         except JsonRpcException as error:
@@ -76,6 +82,13 @@ class Protocol(LanguageServerProtocol):
             self.handle_message(structured)
         except Exception:
             LOG.exception("%s failed", method)
+
+    def _plainly(self, method: str, message: dict[str, Any]) -> None:
+        """The messages of the start and of every key: handled as the JSON that they are."""
+        params = message.get("params")
+        result = self.plain[method](params if isinstance(params, dict) else {})
+        if "id" in message:
+            self._send_response(message["id"], result)
 
     def _refusal(self, method: str, params: Any, cancelled: bool) -> tuple[int, str] | None:
         if cancelled:
@@ -155,18 +168,6 @@ class Protocol(LanguageServerProtocol):
         if handler is not None:
             handler(params)
 
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        self._call(types.TEXT_DOCUMENT_DID_OPEN, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        self._call(types.TEXT_DOCUMENT_DID_CHANGE, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self._call(types.TEXT_DOCUMENT_DID_CLOSE, params)
-
     @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def lsp_workspace__did_change_workspace_folders(
         self, params: types.DidChangeWorkspaceFoldersParams
@@ -191,26 +192,34 @@ class Protocol(LanguageServerProtocol):
 
 def make_server() -> OliveServer:
     """A server with everything that it answers registered, and not yet connected."""
-    from importlib.metadata import PackageNotFoundError, version
-
     from .handlers import register
     from .session import Session
 
-    try:
-        ours = version("olivepress")
-    except PackageNotFoundError:  # bundled with an editor's extension
-        ours = "0"
-    server = OliveServer(ours)
+    server = OliveServer()
     server.protocol.session = Session(server)
     register(server, server.protocol.session)
     return server
 
 
+class _Converter:
+    """pygls's converter between types and JSON, made when a message first needs it."""
+
+    def __init__(self) -> None:
+        self._made: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._made is None:
+            from pygls.protocol import default_converter
+
+            self._made = default_converter()  # type: ignore[no-untyped-call]
+        return getattr(self._made, name)
+
+
 class OliveServer(LanguageServer):
     protocol: Protocol
 
-    def __init__(self, version: str) -> None:
-        super().__init__("olivepress", version, protocol_cls=Protocol)
+    def __init__(self) -> None:
+        super().__init__("olivepress", VERSION, protocol_cls=Protocol, converter_factory=_Converter)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Into the log, by name; never as a box in the user's face."""
