@@ -10,7 +10,7 @@ from itertools import pairwise
 from olive_schemas.tree import Member, Node, Tree
 
 from .edits import Edit, closing_of, indented, remove
-from .layout import comma_in, entries_of, has_comment, indent_at, starts_line, style_of
+from .layout import comma_in, ends_line, entries_of, has_comment, indent_at, starts_line, style_of
 
 
 def unwrap(tree: Tree, pointer: str) -> list[Edit]:
@@ -49,11 +49,13 @@ def unwrap(tree: Tree, pointer: str) -> list[Edit]:
     )
     following = entries_of(parent) if parent else []
     comma = comma_in(text, node.end, following[number + 1][0]) if number + 1 < len(following) else -1
-    tail = indented(tail, old, new)
     newline = style_of(tree).newline
-    if comma < 0:
-        return [Edit(member.key.start, node.end, f"{body} {tail}{newline}{new}")]
-    return [Edit(member.key.start, comma + 1, f"{body}, {tail}{newline}{new}")]
+    end, mark = (node.end, "") if comma < 0 else (comma + 1, ",")
+    after = text[node.end : comma].strip() if comma >= 0 else ""
+    parts = [f"{body}{mark} {indented(tail, old, new)}", *([after] if after else [])]
+    if not ends_line(text, end):
+        parts.append("")
+    return [Edit(member.key.start, end, f"{newline}{new}".join(parts))]
 
 
 def _apart(tree: Tree, node: Node, indent: str) -> str:

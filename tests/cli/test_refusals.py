@@ -33,7 +33,7 @@ def test_all_problems_are_shown_at_their_lines(project: Any, config: Any) -> Non
     assert not (project.folder / "out").exists()
 
 
-@pytest.mark.parametrize("verb", [["run"], ["check"], ["run", "--detach"]])
+@pytest.mark.parametrize("verb", [["run"], ["run", "--detach"]])
 def test_as_json_each_problem_is_a_line(project: Any, config: Any, verb: list[str]) -> None:
     project.write(with_mistakes(config()))
     done = project(*verb, "--json")
@@ -51,11 +51,11 @@ def test_lenient_goes_on_with_a_warning(project: Any, config: Any) -> None:
     mistaken = config()
     mistaken["passes"]["lora"]["shoe_size"] = 43
     project.write(mistaken)
-    assert project("check").returncode == 2
+    assert project("check").returncode == 1
     done = project("check", "--lenient")
     assert done.returncode == 0
-    assert "warning:" in done.stderr
-    assert "shoe_size" in done.stderr
+    assert "warning:" in done.stdout
+    assert "shoe_size" in done.stdout
 
 
 def test_a_broken_file_is_told_with_its_place(cli: Any) -> None:
@@ -71,10 +71,22 @@ def test_a_user_script_needs_to_be_trusted(project: Any, config: Any) -> None:
     scripted = config()
     scripted["data_configs"][0]["user_script"] = "mine.py"
     project.write(scripted)
-    done = project("check")
+    done = project("run", "--dry-run")
     assert done.returncode == 2
     assert "--trust-user-script" in done.stderr
     assert "it was executed" not in done.stderr
+
+
+def test_a_check_that_asks_for_this_machine_says_what_a_run_here_needs(project: Any, config: Any) -> None:
+    scripted = config()
+    scripted["data_configs"][0]["user_script"] = "mine.py"
+    (project.folder / "mine.py").write_text("raise SystemExit('it was executed')")
+    project.write(scripted)
+    assert project("check").returncode == 0
+    done = project("check", "--here")
+    assert done.returncode == 1
+    assert "--trust-user-script" in done.stdout
+    assert "it was executed" not in done.stdout + done.stderr
 
 
 def test_a_plan_of_a_config_with_mistakes_tells_them(project: Any, config: Any) -> None:

@@ -23,6 +23,7 @@ from olive_server.edits import (
     rename_key,
     replace_value,
 )
+from olive_server.edits_shape import listed, reorder, unwrap
 
 
 def edited(text: str, change: Any, *arguments: Any, **named: Any) -> str:
@@ -298,3 +299,44 @@ def test_any_cut_off_text_is_edited_without_an_exception(text: str, data: st.Dat
         move(tree, pointer, target),
     ):
         apply(text, edits)
+
+
+@given(texts_with_a_member())
+def test_unwrap(case: tuple[str, Any, str, str, str]) -> None:
+    text, value, parent, key, pointer = case
+    tree = parse(text)
+    inner = at(value, tree, parent)
+    if not isinstance(inner[key], dict) or set(inner[key]) & (set(inner) - {key}):
+        return
+    if not inner[key] and comments(text):
+        return
+    entries = [
+        pair for name, entry in inner.items() for pair in (entry.items() if name == key else [(name, entry)])
+    ]
+    inner.clear()
+    inner.update(entries)
+    becomes(text, unwrap(tree, pointer), value)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=4), st.data())
+def test_an_object_becomes_a_list(value: Any, data: st.DataObject) -> None:
+    text = data.draw(layouts({"a": value, "b": 1}))
+    becomes(text, listed(parse(text), "/a"), {"a": list(value.values()), "b": 1})
+
+
+@given(OBJECTS, st.data())
+def test_reorder(value: Any, data: st.DataObject) -> None:
+    text = data.draw(layouts(value))
+    names = data.draw(st.permutations(list(value)))[: data.draw(st.integers(0, len(value)))]
+    order = [*names, *(name for name in value if name not in names)]
+    becomes(text, reorder(parse(text), "", names), {name: value[name] for name in order})
+
+
+def test_an_object_laid_flat_takes_the_layout_of_its_place() -> None:
+    text = '{\n  "a": {\n    "type": "x",\n    "config": {\n      // one\n      "b": 1,\n      "c": {\n        "d": 2\n      }\n    }\n  }\n}'
+    assert edited(text, unwrap, "/a/config") == (
+        '{\n  "a": {\n    "type": "x",\n    // one\n    "b": 1,\n    "c": {\n      "d": 2\n    }\n  }\n}'
+    )
+    text = '{\n  "config": {"a": 1, "b": 2},\n  "c": 3\n}'
+    assert edited(text, unwrap, "/config") == '{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}'
+    assert edited('{"config": {}, "c": 3}', unwrap, "/config") == '{"c": 3}'
