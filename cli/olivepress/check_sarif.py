@@ -58,12 +58,13 @@ def _invocation(results: Iterable[Result], code: int) -> dict[str, Any]:
 
 
 def _rules(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    from olive_server.explaining import explain
+    from olive_server.codes import all_codes
     from olive_server.links import of_code
 
     rules = []
     for code in sorted({finding.code for finding in findings}):
-        short, help_text = explain(code)
+        short, group = all_codes().get(code, (code.replace("-", " "), None))
+        help_text = group.text if group else short
         rules.append(
             {
                 "id": code,

@@ -224,3 +224,13 @@ def test_nothing_of_the_workspace_runs_and_nothing_heavy_is_imported(cli: Any) -
     heavy = {"torch", "transformers", "datasets", "peft", "numpy", "onnx", "onnxruntime", "olive", "mine"}
     assert not loaded & {*heavy, "pygls", "lsprotocol", "rich", "socket", "ssl"}
     assert not (cli.folder / "was-run").exists()
+
+
+def test_a_code_is_explained(cli: Any) -> None:
+    done = cli("check", "--explain", "unknown-reference")
+    assert done.returncode == 0
+    assert done.stdout.startswith("unknown-reference: a name refers to nothing that the config defines\n\n")
+    assert done.stdout.endswith("checks.html#unknown-reference\n")
+    done = cli("check", "--explain", "unknown-refrence")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean `unknown-reference`?" in done.stderr
