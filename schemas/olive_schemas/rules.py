@@ -7,10 +7,10 @@ what the shape of the config decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from . import rules_keys, rules_types, rules_values
+from . import rules_kept, rules_keys, rules_types, rules_values
 from .problems import Problem
 
 if TYPE_CHECKING:
@@ -20,16 +20,34 @@ if TYPE_CHECKING:
 def findings(view: View) -> list[Problem]:
     """One for each cause, in the order of the text, without lines and columns. Never raises for any config."""
     found: list[Problem] = []
+    places = view.places
+    around = rules_kept.outside(view)
     closed = ""
-    for place in view.places:
+    for start, end in rules_kept.parts(places):
+        part = places[start:end]
+        if closed and part[0].pointer.startswith(closed):
+            continue
+        told = rules_kept.kept(view, part, around, _of_part)
+        found.extend(told)
+        closed = f"{part[0].pointer}/" if _closes(part[0], told) else ""
+    return _once(found)
+
+
+def _of_part(view: View, part: Sequence[Place]) -> list[Problem]:
+    found: list[Problem] = []
+    closed = ""
+    for place in part:
         if closed and place.pointer.startswith(closed):
             continue
-        closed = ""
         told = list(_at(view, place))
         found.extend(told)
-        if any(problem.pointer == place.pointer and problem.on == "value" for problem in told):
-            closed = f"{place.pointer}/"
-    return _once(found)
+        closed = f"{place.pointer}/" if _closes(place, told) else ""
+    return found
+
+
+def _closes(place: Place, told: Sequence[Problem]) -> bool:
+    """Whether a value is so wrong that nothing inside it is looked at."""
+    return any(problem.pointer == place.pointer and problem.on == "value" for problem in told)
 
 
 def _at(view: View, place: Place) -> Iterator[Problem]:

@@ -119,6 +119,11 @@ class View:
         """Whether a script of the user's own may register data components and evaluators."""
         return any(place.member is not None and place.member.name == "user_script" for place in self.places)
 
+    @property
+    def task(self) -> str:
+        """What the input model is for."""
+        return self._around.task
+
     @cached_property
     def _around(self) -> Around:
         model = member_of(self.tree.root, "input_model")
