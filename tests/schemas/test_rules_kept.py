@@ -16,10 +16,9 @@ from olive_schemas.shapes import View
 from olive_schemas.tree import parse, to_python, walk
 
 VALUES = st.sampled_from(["null", "1", '"train"', "{}", "[]", "true", '"no such"', '{"type": "LoRA"}', ""])
-NAMES = st.sampled_from(
-    ["type", "evaluator", "passes", "engine", "target", "data_config", "user_script", "azureml_client"]
-    + ["searchh_strategy", "search_strategy", "config", "params", "unheard_of", "r", "lora_r"]
-)
+_NAMES = ["type", "evaluator", "passes", "engine", "target", "data_config", "user_script", "azureml_client"]
+_NAMES += ["searchh_strategy", "search_strategy", "config", "params", "unheard_of", "r", "lora_r"]
+NAMES = st.sampled_from(_NAMES)
 
 
 def told(text: str) -> list[tuple[Any, ...]]:
