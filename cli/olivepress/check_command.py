@@ -33,6 +33,8 @@ EXAMPLES = """\
 def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     call = parser.parse_args(arguments)
+    if call.explain:
+        return _explain(call.explain, parser.prog)
     wanted = _wanted(call, parser.prog)
     paths = _paths(call, parser.prog)
     if paths == ["-"]:
@@ -74,10 +76,25 @@ def _parser() -> Parser:
         action="store_true",
         help="ask the embedded engine, too, whether it can run it on this machine",
     )
+    parser.add_argument("--explain", metavar="CODE", help="what a finding's code means, and nothing else")
     parser.add_argument(
         "--stdin-filename", metavar="FILE", help="what the text from standard input is called"
     )
     return parser
+
+
+def _explain(code: str, prog: str) -> int:
+    from olive_server.codes import all_codes
+    from olive_server.links import of_code
+
+    known = all_codes()
+    if code not in known:
+        from olive_schemas.nearest import did_you_mean
+
+        wrong_call(f"no finding has the code {code!r}{did_you_mean(code, known)}", prog)
+    short, group = known[code]
+    print(f"{code}: {short}\n\n{group.text}\n\n{of_code(code)}")
+    return exits.OK
 
 
 def _wanted(call: argparse.Namespace, prog: str) -> Wanted:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from check_configs import CLASSIC, DANGLING, GOOD
+
+from olivepress.check_files import Source
+from olivepress.check_work import Wanted, check_source
 
 
 def put(cli: Any, files: dict[str, str]) -> None:
@@ -99,15 +101,14 @@ def test_files_of_other_encodings_that_are_none_are_passed_over(cli: Any) -> Non
     assert "1 config checked" in done.stdout
 
 
-@pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() == 0, reason="needs a user who may not read everything"
-)
-def test_an_unreadable_file_is_told_and_the_others_are_checked(cli: Any) -> None:
-    put(cli, {"a.json": GOOD, "b.json": GOOD})
-    (cli.folder / "a.json").chmod(0)
-    done = cli("check", ".")
-    assert done.returncode == 2
-    assert "a.json cannot be read" in done.stderr
+def test_an_unreadable_file_is_a_result_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    found = check_source(Source(tmp_path / "a.json", "a.json", False), Wanted())
+    assert found.unreadable == "a.json cannot be read: Permission denied"
+    assert found.findings == ()
 
 
 def test_a_link_that_leads_nowhere_and_a_folder_of_that_name_do_no_harm(cli: Any) -> None:
