@@ -156,7 +156,7 @@ REAL = [
             f"pass-order error /{QLORA}/type",
             around=(put("passes", {"qlora": BEFORE["qlora"], "convert": {"type": "OnnxConversion"}}),)),
     Mistake(60, "ONNX pass without a conversion", (drop("passes/build"),), "pass-order error /passes/tune/type",
-            around=(put("passes/tune", {"type": "OrtSessionParamsTuning"}),)),
+            around=(put("passes/tune", {"type": "OrtSessionParamsTuning", "io_bind": True}),)),
     Mistake(62, "merge without an adapter", (drop(QLORA),), "missing-adapter error /passes/merge/type",
             around=(put(f"{METRIC}/data_config", "train_data"),)),
     Mistake(63, "QLoRA after a quantizer", (put(f"{QLORA}/type", "QLoRA"),), f"already-quantized error /{QLORA}/type",

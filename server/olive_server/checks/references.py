@@ -85,7 +85,8 @@ def _uncertain(use: Use, document: Document) -> bool:
     written = config.get(section)
     if not written:
         known = document.view.shape("").properties
-        return any(key not in known and nearest(key, [section]) for key in config)
+        strange = [key for key in config if key not in known or not document.scope.knows(known[key])]
+        return any(nearest(key, [section]) for key in strange)
     if use.kind == "data_config" and isinstance(written, list):
         return any(not isinstance(entry, dict) or not isinstance(entry.get("name"), str) for entry in written)
     return not isinstance(written, dict) or any(

@@ -4,7 +4,8 @@
 chosen strategy needs, such as `max_samples` of join-random, or anything that says where the text is. Olive finds these
 only in the pass, after the model was loaded.
 
-`unseeded`: a random strategy without `random_seed` draws other sequences in every run (information).
+`unseeded`: a random strategy without `random_seed` draws other sequences in every run (information; up to 0.11.0 Olive
+refuses it, as `missing`).
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from dataclasses import replace as changed
 from typing import TYPE_CHECKING
 
 from olive_schemas.dialect_text import COMPONENT, read_text_generation
-from olive_schemas.problems import Problem
+from olive_schemas.problems import Problem, Severity
 from olive_schemas.report import Report
 from olive_schemas.tree import join
 
-from ._told import insert, replace
+from ._told import insert, replace, within
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -40,10 +41,19 @@ def check(document: Document) -> Iterable[Problem]:
         fields = {name: entry for name, entry in pre.fields.items() if name not in ("type", "params")}
         read_text_generation(fields, pre.pointer, report, document.era)
         for problem in report.problems:
+            if (
+                problem.code == "unseeded"
+                and within(document.scope, "", LAST_TO_WANT_A_SEED) == document.scope.releases
+            ):
+                text = problem.message.replace("draws others in every run", "is refused")
+                problem = changed(
+                    problem, code="missing", severity=Severity.ERROR, message=f"{text}: write any number"
+                )
             if problem.code in _TOLD:
                 yield _with_remedy(problem)
 
 
+LAST_TO_WANT_A_SEED = "0.11.0"
 _SWITCHES = {"use_attention_mask": True, "pad_to_max_len": False, "drop_short_sequences": False}
 _STARTERS = {"`max_samples`": 1000, "`random_seed`": 0, "`stride`": 128}
 

@@ -161,11 +161,30 @@ def test_nothing_is_told_of_what_an_unknown_type_has() -> None:
 
 
 def test_what_the_embedded_engine_cannot_do_is_worth_knowing() -> None:
-    wrong = planted(CURRENT, put("passes/tune", {"type": "OrtSessionParamsTuning"}))
+    wrong = planted(CURRENT, put("passes/tune", {"type": "OrtSessionParamsTuning", "io_bind": True}))
     found = [problem for problem in findings(wrong) if problem.code == "pass-not-run-here"]
     assert [problem.severity for problem in found] == [Severity.INFORMATION]
     assert found[0].message.startswith("the embedded engine cannot run this, Olive can: ")
     assert not [problem for problem in findings(wrong, "0.13") if problem.code == "pass-not-run-here"]
+
+
+def test_all_that_the_embedded_engine_cannot_do_is_one_remark() -> None:
+    steps = {"type": "OnnxConversion"}, {"type": "OnnxFloatToFloat16"}
+    for_olive = planted(
+        CURRENT,
+        put("no_artifacts", True),
+        put("passes", dict(zip(("convert", "half"), steps, strict=True))),
+    )
+    found = [p for p in findings(for_olive) if p.code not in ("unused", "changed-default")]
+    assert [shown(problem) for problem in found] == ["pass-not-run-here information /passes/convert/type"]
+    assert "nor can it do `OnnxFloatToFloat16`" in found[0].message
+    assert [related.pointer for related in found[0].related] == ["/passes/half/type"]
+
+
+def test_what_only_the_embedded_engine_leaves_out_is_worth_knowing() -> None:
+    runs_here = planted(CURRENT, put("no_artifacts", True))
+    assert "no-effect information /no_artifacts key" in told(runs_here)
+    assert told(runs_here, "0.13", only="no-effect") == []
 
 
 def _problem(code: str, severity: Severity, message: str, pointer: str = "/a", on: Any = "value") -> Problem:

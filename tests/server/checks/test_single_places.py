@@ -189,6 +189,14 @@ def test_passes_that_no_flow_names() -> None:
 # --- text generation
 
 
+def test_older_releases_want_a_seed() -> None:
+    config = planted(CURRENT, put(f"{PRE}/strategy", "join-random"), put(f"{PRE}/max_samples", 5))
+    assert told(config, "0.9.3", only="missing unseeded") == [f"missing error /{PRE}/strategy"]
+    assert json.loads(mended(config, "0.9.3", code="missing")) == planted(
+        config, put(f"{PRE}/random_seed", 0)
+    )
+
+
 @pytest.mark.parametrize("release", ["0.13", "auto"])
 @pytest.mark.parametrize(
     ("parameters", "expected"),
