@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem
 from olive_schemas.reading import placed, syntax_problems
 from olive_schemas.tree import unescape
 
-from . import checks
+from . import checks, embedded
 from .merging import merged
 from .recognising import is_workflow
 
@@ -47,8 +46,6 @@ GUESSES = frozenset(
     )
 )
 """What a brace, a comma or a value that was not understood can bring about: not told while the text is broken."""
-SUPERSEDED = frozenset(("unknown-reference", "duplicate-name", "pass-order"))
-"""Codes of the embedded engine's reader of which a check tells all, and knows better when to be silent."""
 NAMES = frozenset(("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "misplaced"))
 
 
@@ -76,7 +73,7 @@ def _sources() -> Iterator[Source]:
     yield _syntax
     yield from checks.all_checks()
     yield _rules
-    yield _embedded
+    yield embedded.findings
 
 
 def _run(source: Source, document: Document) -> list[Problem]:
@@ -96,24 +93,6 @@ def _rules(document: Document) -> Iterable[Problem]:
     from olive_schemas import rules
 
     return rules.findings(document.view)
-
-
-def _embedded(document: Document) -> Iterator[Problem]:
-    """What the embedded engine says. Other hosts may have the files that it misses; Olive can do what it refuses."""
-    if not document.scope.embedded:
-        return
-    for problem in document.reading.problems:
-        if problem.code.startswith("json-") or problem.code in SUPERSEDED:
-            continue
-        yield replace(problem, severity=Severity.WARNING) if problem.code == "not-found" else problem
-    if document.tree.broken:
-        return
-    for problem in document.reading.refusals():
-        if problem.severity is Severity.INFORMATION:
-            yield problem
-        else:
-            message = f"the embedded engine cannot run this, Olive can: {problem.message}"
-            yield replace(problem, severity=Severity.INFORMATION, message=message)
 
 
 def _guessed(problem: Problem, document: Document) -> bool:
