@@ -6,13 +6,15 @@ earlier step may make it. Names on the hub, addresses and what a run writes itse
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace as with_fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.paths import is_remote, looks_like_path
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem, Related, Severity
 from olive_schemas.report import Field
 from olive_schemas.tree import join
 
@@ -46,6 +48,20 @@ _DATA = frozenset(("data_files", "data_dir", "data_name"))
 
 
 def check(document: Document) -> Iterable[Problem]:
+    """A file that is missing is told once, at the first place that names it."""
+    first: dict[str, Problem] = {}
+    others: dict[str, list[Related]] = {}
+    for problem in _missing(document):
+        written = document.tree.find(problem.pointer)
+        name = written.value if written is not None and written.kind == "string" else problem.pointer
+        if first.setdefault(name, problem) is not problem:
+            others.setdefault(name, []).append(Related(problem.pointer, "named here too"))
+    for name, problem in first.items():
+        more = others.get(name, ())
+        yield with_fields(problem, related=tuple(more))
+
+
+def _missing(document: Document) -> Iterator[Problem]:
     folder = document.folder
     if folder is None:
         return
@@ -73,13 +89,14 @@ def _told(written: str, pointer: str, base: Path, key: str) -> Iterator[Problem]
     if path is None or _exists(path):
         return
     near = _near(path)
-    hint = f"; did you mean `{near}`?" if near else ""
+    hint = f". Did you mean `{near}`?" if near else ""
+    looked = "" if Path(written).is_absolute() else f" (looked in {os.path.normpath(base)})"
     shown = f"`{key}`: there" if key else "there"
     head = written[: len(written) - len(path.name)] if written.endswith(path.name) else ""
     yield told(
         Severity.WARNING,
         "not-found",
-        f"{shown} is no `{written}` here (another host or an earlier step may have it; looked for {path}){hint}",
+        f"{shown} is no `{written}` here{looked}; another host or an earlier step may have it{hint}",
         pointer,
         remedies=[replace(pointer, head + near)] if near else [],
     )

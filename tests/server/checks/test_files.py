@@ -95,3 +95,14 @@ def test_the_nearest_name_is_offered(folder: Path) -> None:
 def test_an_onnx_model_is_looked_for_as_well(folder: Path) -> None:
     onnx = (put("input_model", {"type": "ONNXModel", "model_path": "model.onnx"}), drop("passes/qlora"))
     assert missing(folder, *onnx) == ["not-found warning /input_model/model_path"]
+
+
+def test_a_file_that_is_missing_is_told_once_with_every_place_that_names_it(folder: Path) -> None:
+    script = [put(f"data_configs/{index}/user_script", "gone.py") for index in (0, 1)]
+    assert missing(folder, *script) == ["not-found warning /data_configs/0/user_script"]
+    (problem,) = (p for p in findings(planted(CURRENT, *script), "0.13", folder) if p.code == "not-found")
+    assert [related.pointer for related in problem.related] == ["/data_configs/1/user_script"]
+    assert problem.message == (
+        f"`user_script`: there is no `gone.py` here (looked in {folder}); "
+        "another host or an earlier step may have it"
+    )
