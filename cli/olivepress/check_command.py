@@ -213,7 +213,7 @@ def _tell(results: Sequence[Result], call: argparse.Namespace, prog: str) -> Non
             complain(prog, f"{result.shown}: {failure}. Please report it; the other checks went on")
         if result.unreadable:
             complain(prog, result.unreadable)
-        elif result.named and not result.workflow:
+        elif result.named and not result.workflow and not call.quiet:
             complain(prog, f"{result.shown} is no workflow config of Olive: passed over")
     if call.quiet or (call.format in ("json", "sarif") and not call.fix):
         return
