@@ -89,14 +89,14 @@ def _told(written: str, pointer: str, base: Path, key: str) -> Iterator[Problem]
     if path is None or _exists(path):
         return
     near = _near(path)
-    hint = f". Did you mean `{near}`?" if near else ""
+    hint = f"did you mean `{near}`?" if near else "another host or an earlier step may have it"
     looked = "" if Path(written).is_absolute() else f" (looked in {os.path.normpath(base)})"
     shown = f"`{key}`: there" if key else "there"
     head = written[: len(written) - len(path.name)] if written.endswith(path.name) else ""
     yield told(
         Severity.WARNING,
         "not-found",
-        f"{shown} is no `{written}` here{looked}; another host or an earlier step may have it{hint}",
+        f"{shown} is no `{written}` here{looked}; {hint}",
         pointer,
         remedies=[replace(pointer, head + near)] if near else [],
     )

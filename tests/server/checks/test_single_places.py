@@ -216,3 +216,24 @@ def test_parameters_that_belong_together(
 ) -> None:
     config = planted(CURRENT, *(put(f"{PRE}/{key}", value) for key, value in parameters.items()))
     assert told(config, release, only="inconsistent missing unseeded") == expected
+
+
+# --- defaults that differ between releases
+
+
+def test_a_default_that_depends_on_the_release() -> None:
+    config = planted(CURRENT, put("passes/build", {"type": "OnnxConversion"}))
+    assert told(config, "auto", only="changed-default") == ["changed-default information /passes/build/type"]
+    assert told(config, "0.13", only="changed-default") == []
+    problem = next(problem for problem in findings(config) if problem.code == "changed-default")
+    assert problem.message == (
+        "left to a default that depends on the release: `target_opset` is 14 up to 0.8.0, 20 since 0.9.0"
+    )
+    after = json.loads(mended(config, code="changed-default"))
+    assert after == planted(CURRENT, put("passes/build", {"type": "OnnxConversion", "target_opset": 20}))
+    assert told(after, "auto", only="changed-default") == []
+
+
+def test_other_spellings_of_a_default_are_the_same() -> None:
+    config = planted(CURRENT, put("passes/build", {"type": "OnnxQuantization"}))
+    assert told(config, "auto", only="changed-default") == []
