@@ -26,7 +26,6 @@ def as_sarif(results: Sequence[Result], code: int) -> str:
         "tool": {
             "driver": {
                 "name": "olivepress",
-                "informationUri": "https://olivepress.readthedocs.io",
                 "version": version("olivepress"),
                 "rules": rules,
             }

@@ -101,11 +101,12 @@ def diagnostic(problem: Problem, tree: Tree, places: Places, uri: str, severity:
         "range": where,
         "severity": _SEVERITY[severity or problem.severity.value],
         "code": problem.code,
-        "codeDescription": {"href": links.of_code(problem.code)},
         "source": SOURCE,
         "message": problem.message,
         "data": {"pointer": problem.pointer, "fixable": bool(problem.remedies)},
     }
+    if address := links.of_code(problem.code):
+        result["codeDescription"] = {"href": address}
     if problem.tags:
         result["tags"] = [_TAGS[tag] for tag in problem.tags]
     if problem.related:

@@ -264,9 +264,14 @@ def _written(document: Document, pointer: str, shape: Shape) -> set[str]:
 def reference_link(shape: Shape, name: str = "") -> str:
     """To the place in the reference that describes a type or one of its keys."""
     place = anchors.of(shape.kind, shape.type_name, name)
-    title = ": ".join(part for part in (shape.type_name or shape.what.strip("`"), name) if part)
-    return f"[{title}]({of_place(place)})" if place else ""
+    title = ": ".join(part for part in (shape.type_name or shape.what.strip("`").removeprefix("the "), name) if part)
+    return _link(title, place) if place else ""
 
 
 def pass_link(type_name: str) -> str:
-    return f"[{type_name}]({of_place(anchors.of_pass(type_name))})"
+    return _link(type_name, anchors.of_pass(type_name))
+
+
+def _link(title: str, place: str) -> str:
+    address = of_place(place)
+    return f"[{title}]({address})" if address else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from completing import document
 
+from olive_server import links
 from olive_server.features.hover import hover
 
 CURRENT = json.dumps(
@@ -99,8 +100,8 @@ def test_a_parameter() -> None:
     assert "Rank" in text
     assert "at least 1" in text
     assert "`lora_r` until 0.7.1.1" in text
-    assert "/passes.html#qlora-r)" in text
-    assert "/config.html#engine-host)" in says(CURRENT, '"host"')
+    assert f"({links.of_place('passes.md#qlora-r')})" in text
+    assert f"({links.of_place('config.md#engine-host')})" in says(CURRENT, '"host"')
 
 
 def test_the_classic_spelling_and_its_default() -> None:

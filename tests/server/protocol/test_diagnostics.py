@@ -9,6 +9,8 @@ import pytest
 from editor import GOOD, Editor, at, codes, text_of, write_inputs
 from lsprotocol import types
 
+from olive_server import links
+
 pytestmark = pytest.mark.asyncio
 
 NAME = "olive-config.json"
@@ -38,7 +40,7 @@ async def test_a_finding_says_what_where_and_where_to_read_more(editor: Editor) 
     assert WRONG.splitlines()[line][start:end] == '"trian"'
     assert problem["severity"] == 1
     assert problem["source"] == "olivepress"
-    assert problem["codeDescription"]["href"].endswith("#unknown-reference")
+    assert problem["codeDescription"]["href"] == links.of_code("unknown-reference")
     assert problem["data"]["pointer"] == "/passes/tune/train_data_config"
 
 
