@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .problems import Problem
 from .releases import Scope
+from .tree import Node
 
 if TYPE_CHECKING:
     from .shapes import Place, View
@@ -34,10 +35,11 @@ class Outside(NamedTuple):
     data_configs: tuple[str, ...]
     top_level: tuple[str, ...]
     ambiguous: bool
-    """Whether a key stands twice somewhere: then a pointer means two places, and nothing is kept."""
+    """Whether a key of the top level or of a section stands twice: then a pointer means two parts, and nothing is kept."""
 
 
 def outside(view: View) -> Outside:
+    root = view.tree.root
     return Outside(
         view.scope,
         view.era,
@@ -45,9 +47,13 @@ def outside(view: View) -> Outside:
         view.searching,
         view.scripted,
         tuple(view.definitions["data_config"]),
-        tuple(member.name for member in view.tree.root.members),
-        any(problem.code == "json-duplicate-key" for problem in view.tree.problems),
+        tuple(member.name for member in root.members),
+        _twice(root) or any(_twice(one.value) for one in root.members if one.name in SECTIONS),
     )
+
+
+def _twice(node: Node) -> bool:
+    return len({member.name for member in node.members}) < len(node.members)
 
 
 def parts(places: Sequence[Place]) -> Iterator[tuple[int, int]]:
