@@ -242,7 +242,7 @@ def test_every_place_of_a_config_that_olive_knows_is_documented() -> None:
 def test_types_and_samplers() -> None:
     text = says(CURRENT, '"LocalSystem"')
     assert text.startswith("**`LocalSystem`** · value of `type`")
-    assert "/config.html#localsystem)" in text
+    assert f"({links.of_place('config.md#localsystem')})" in text
     config = '{"input_model": {"type": "hfmodel"}, "search_strategy": {"sampler": "tpe"}}'
     assert says(config, '"hfmodel"').startswith("**`hfmodel`** · value of `type`")
     assert says(config, '"tpe"').startswith("**`tpe`** · value of `sampler`")
