@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from olive_schemas.problems import On, Problem, Related, Remedy, Severity, Tag
 from olive_schemas.releases import RELEASES, Scope, index
+from olive_schemas.rules_told import in_words
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -78,7 +79,7 @@ def gravity(scope: Scope, since: str = "", until: str = "", *, here: bool = True
 def olive(scope: Scope, since: str = "", until: str = "") -> str:
     """The releases in words: "Olive 0.13.0", "Olive from 0.10.0 on", "Olive up to 0.9.3", "Olive"."""
     if scope.single:
-        return f"Olive {scope.newest}"
+        return in_words(scope.newest)
     if since and index(since) > index(scope.oldest):
         return f"Olive from {since} on"
     if until and index(until) < index(scope.newest):

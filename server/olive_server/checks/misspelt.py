@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from ..document import Document
 
 CODES = {"unknown-name": "a key that nothing knows"}
-_LIKE = 0.82
-_TYPED = frozenset(("pass", "input_model", "system", "metric"))
+_LIKE = 0.75
+_NEED_TYPE = frozenset(("pass", "input_model", "system", "metric"))
+_TYPED = _NEED_TYPE | {"component"}
 
 
 def _type(pointer: str, names: list[str], shape: Shape) -> Iterator[Problem]:
@@ -34,10 +35,12 @@ def _type(pointer: str, names: list[str], shape: Shape) -> Iterator[Problem]:
     wrong = nearest("type", [name for name in names if name not in shape.properties], 0.7)
     if wrong is not None:
         place = join(pointer, wrong)
+        needed = shape.kind in _NEED_TYPE
+        effect = "nothing is known of it" if needed else "it is the usual one"
         yield told(
-            Severity.ERROR,
+            Severity.ERROR if needed else Severity.WARNING,
             "unknown-name",
-            f"{shape.what.removesuffix('.')} has no `{wrong}`; did you mean `type`? Without it nothing is known of it",
+            f"{shape.what} has no `{wrong}`; did you mean `type`? Without it {effect}",
             place,
             "key",
             remedies=[rename(place, "type", exact=True)],
@@ -60,7 +63,7 @@ def check(document: Document) -> Iterable[Problem]:
         earlier = earlier_names(shape.properties)
         free = [name for name in shape.properties if name not in names]
         for name in unknown:
-            if name in earlier or name == shape.nested:
+            if name in earlier or name == shape.nested or name.startswith("_"):
                 continue
             meant = nearest(name, free, _LIKE)
             if meant is None:
