@@ -85,7 +85,6 @@ def _parser() -> Parser:
 
 def _explain(code: str, prog: str) -> int:
     from olive_server.codes import all_codes
-    from olive_server.links import of_code
 
     known = all_codes()
     if code not in known:
@@ -93,7 +92,7 @@ def _explain(code: str, prog: str) -> int:
 
         wrong_call(f"no finding has the code {code!r}{did_you_mean(code, known)}", prog)
     short, group = known[code]
-    print(f"{code}: {short}\n\n{group.text}\n\n{of_code(code)}")
+    print(f"{code}: {short}\n\n{group.text}")
     return exits.OK
 
 
@@ -209,12 +208,11 @@ def _put(results: Sequence[Result], call: argparse.Namespace, code: int) -> None
 def _tell(results: Sequence[Result], call: argparse.Namespace, prog: str) -> None:
     """What is no finding: files that are none, or could not be read, and what it comes to."""
     for result in results:
-        for failure in result.failed:
-            complain(prog, f"{result.shown}: {failure}. Please report it; the other checks went on")
         if result.unreadable:
             complain(prog, result.unreadable)
         elif result.named and not result.workflow and not call.quiet:
             complain(prog, f"{result.shown} is no workflow config of Olive: passed over")
+    _tell_failures(results, prog)
     if call.quiet or (call.format in ("json", "sarif") and not call.fix):
         return
     checked = any(result.workflow for result in results)
@@ -223,3 +221,13 @@ def _tell(results: Sequence[Result], call: argparse.Namespace, prog: str) -> Non
     elif checked:
         plain = call.format == "text" and not call.diff and not (call.fix and call.paths == ["-"])
         print(summary(results, fixed=call.fix), file=sys.stdout if plain else sys.stderr)
+
+
+def _tell_failures(results: Sequence[Result], prog: str) -> None:
+    """Checks that broke, each once with the first file that it broke on."""
+    first: dict[str, str] = {}
+    for result in results:
+        for failure in result.failed:
+            first.setdefault(failure, result.shown)
+    for failure, shown in first.items():
+        complain(prog, f"{failure} (in {shown}). Please report it; the other checks went on")

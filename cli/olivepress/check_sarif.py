@@ -58,7 +58,6 @@ def _invocation(results: Iterable[Result], code: int) -> dict[str, Any]:
 
 def _rules(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     from olive_server.codes import all_codes
-    from olive_server.links import of_code
 
     rules = []
     for code in sorted({finding.code for finding in findings}):
@@ -69,7 +68,6 @@ def _rules(findings: Iterable[Finding]) -> list[dict[str, Any]]:
                 "id": code,
                 "shortDescription": {"text": short},
                 "help": {"text": help_text, "markdown": help_text},
-                "helpUri": of_code(code),
             }
         )
     return rules
