@@ -7,7 +7,7 @@ take it as it is written; what the newest takes is no problem. What only Olive's
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .problems import On, Problem, Related, Remedy, Severity, Tag
 from .releases import RELEASES, Scope
@@ -17,24 +17,35 @@ Does = Literal["fine", "ignored", "warned", "odd", "risky", "late", "error"]
 code that it hands it to (a data component, an evaluator, a script) may fail on it; stops when it gets there, which may be
 after earlier passes have run; stops before any work."""
 STOPS = ("error", "late")
-_PLAIN: Mapping[Does, str] = {
-    "fine": "takes it",
-    "ignored": "ignores it",
-    "warned": "ignores it",
-    "odd": "takes it for something else",
-    "risky": "takes it as it is, and what uses it may fail",
-    "late": "stops when it gets there",
-    "error": "refuses it",
+
+
+class Verb(NamedTuple):
+    """What one release does, and what several do."""
+
+    one: str
+    several: str
+
+
+Words = Mapping[Does, Verb]
+OF_A_THING: Words = {
+    "fine": Verb("takes it", "take it"),
+    "ignored": Verb("ignores it", "ignore it"),
+    "warned": Verb("ignores it", "ignore it"),
+    "odd": Verb("takes it for something else", "take it for something else"),
+    "risky": Verb(
+        "takes it as it is, and what uses it may fail", "take it as it is, and what uses it may fail"
+    ),
+    "late": Verb("stops when it gets there", "stop when they get there"),
+    "error": Verb("refuses it", "refuse it"),
 }
-_SEVERAL: Mapping[Does, str] = {
-    "fine": "take it",
-    "ignored": "ignore it",
-    "warned": "ignore it",
-    "odd": "take it for something else",
-    "risky": "take it as it is, and what uses it may fail",
-    "late": "stop when they get there",
-    "error": "refuse it",
+OF_A_LACK: Words = {
+    **OF_A_THING,
+    "risky": Verb(
+        "goes on without it, and what needs it may fail", "go on without it, and what needs it may fail"
+    ),
+    "error": Verb("refuses the config", "refuse the config"),
 }
+"""Of what is not written."""
 
 
 def severity(scope: Scope, does: Mapping[str, Does]) -> Severity | None:
@@ -51,37 +62,42 @@ def severity(scope: Scope, does: Mapping[str, Does]) -> Severity | None:
     return Severity.WARNING
 
 
-def consequence(scope: Scope, does: Mapping[str, Does]) -> str:
+def consequence(scope: Scope, does: Mapping[str, Does], words: Words = OF_A_THING) -> str:
     """A sentence: what each of the releases does."""
     runs: list[tuple[str, list[str]]] = []
     for release in scope.releases:
-        said = _SEVERAL[does.get(release, "fine")]
+        said = words[does.get(release, "fine")].several
         if runs and runs[-1][0] == said:
             runs[-1][1].append(release)
         else:
             runs.append((said, [release]))
+    newest = words[does.get(scope.newest, "fine")]
     if len(runs) == 1:
-        name = f"Olive {_named(scope.newest)}" if scope.single else "Olive"
-        return f"{name} {_PLAIN[does.get(scope.newest, 'fine')]}."
-    parts = []
+        return f"{in_words(scope.newest) if scope.single else 'Olive'} {newest.one}."
+    parts: dict[str, list[str]] = {}
     for place, (said, releases) in enumerate(runs):
-        if said == _SEVERAL["fine"]:
+        if said == words["fine"].several:
             continue
         first, last = releases[0], releases[-1]
         if place == 0:
-            parts.append(f"releases up to {last} {said}")
+            which = f"up to {last}"
         elif place == len(runs) - 1:
-            parts.append(f"{'the main branch' if first == 'main' else f'releases from {first} on'} {said}")
-        elif first == last:
-            parts.append(f"{first} {_PLAIN[does.get(first, 'fine')]}")
+            which = _MAIN if first == "main" else f"from {first} on"
         else:
-            parts.append(f"{first} to {last} {said}")
-    text = "; ".join(parts)
+            which = first if first == last else f"{first} to {last}"
+        parts.setdefault(said, []).append(which)
+    if parts == {newest.several: [_MAIN]}:
+        return f"{in_words('main')} {newest.one}."
+    text = "; ".join(f"releases {' and '.join(which)} {said}" for said, which in parts.items())
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _named(release: str) -> str:
-    return "(main branch)" if release == "main" else release
+_MAIN = "on the main branch"
+
+
+def in_words(release: str) -> str:
+    """Olive at one release."""
+    return "Olive's main branch" if release == "main" else f"Olive {release}"
 
 
 def tell(
@@ -100,7 +116,7 @@ def tell(
     grave = severity(scope, does)
     if grave is None:
         return None
-    full = f"{message}{'' if message.endswith(('?', '.')) else '.'} {consequence(scope, does)}"
+    full = f"{message}{'' if message.endswith(('?', '.')) else '.'} {consequence(scope, does, OF_A_LACK if code == 'missing' else OF_A_THING)}"
     return Problem(
         code,
         grave,
