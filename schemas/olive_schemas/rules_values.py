@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import history
 from .catalog import Property
-from .nearest import nearest, unmistakable
 from .parameters import DEFAULT, SEARCHABLE
-from .problems import Problem, Remedy
+from .problems import Problem
 from .releases import index
 from .report import kind_of
+from .rules_remedies import remedies_of, types_of
 from .rules_told import Does, tell
 from .rules_types import WORDS
 from .shape import Shape
@@ -61,7 +61,7 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     name = _name(place)
     secret = prop.get("x-secret")
     wrong = told.wrong.partition(", found")[0] if secret else told.wrong
-    remedies = _remedies(place, described, node)
+    remedies = remedies_of(place, described, node)
     problem = tell(
         view.scope,
         does,
@@ -111,7 +111,7 @@ def _does_with_unknown(owner: Shape, release: str) -> str:
 
 
 def _releases(view: View, owner: Shape | None) -> tuple[str, ...]:
-    from .rules_keys import releases_of
+    from .rules_object import releases_of
 
     return releases_of(view, owner) if owner is not None else view.scope.releases
 
@@ -187,7 +187,7 @@ def _outside(node: Node) -> Any:
 
 
 def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place: Place) -> Fit | None:
-    types = _types(prop)
+    types = types_of(prop)
     until = prop.get("x-null-until")
     if until is not None and index(releases[0]) > index(until):
         return _NO_VALUE
@@ -262,65 +262,3 @@ def _name(place: Place) -> str:
     if place.member is not None:
         return f"`{place.member.name}`"
     return f"entry {int(unescape(place.pointer.rpartition('/')[2])) + 1}"
-
-
-def _remedies(place: Place, prop: Property, node: Node) -> list[Remedy]:
-    pointer = place.pointer
-    types = _types(prop)
-    found: list[Remedy] = []
-    if node.kind == "string":
-        if "array" in types:
-            found.append(
-                Remedy("replace-value", pointer, [node.value], title=f'Write ["{node.value}"]', exact=True)
-            )
-        elif types == ("object",) and place.shape.kind in ("pass", "system"):
-            value = {"type": node.value}
-            found.append(
-                Remedy("replace-value", pointer, value, title=f'Write {{"type": "{node.value}"}}', exact=True)
-            )
-        elif types == ("object",) and prop.get("x-ref", place.shape.kind) == "accelerator":
-            value = {"device": node.value}
-            found.append(
-                Remedy(
-                    "replace-value", pointer, value, title=f'Write {{"device": "{node.value}"}}', exact=True
-                )
-            )
-        found.extend(_meant(pointer, prop, node.value))
-    elif (
-        node.kind == "array"
-        and len(node.items) == 1
-        and "array" not in types
-        and node.items[0].kind != "missing"
-    ):
-        value = to_python(node.items[0])
-        if not fit(value, prop).wrong:
-            found.append(
-                Remedy("replace-value", pointer, value, title=f"Write {kind_of(value)} alone", exact=True)
-            )
-    return found
-
-
-def _types(prop: Property) -> tuple[str, ...]:
-    """The types that a property takes, in any of its forms."""
-    written = prop.get("type", ())
-    own = (written,) if isinstance(written, str) else tuple(written)
-    return (*own, *(name for option in prop.get("anyOf", ()) for name in _types(option)))
-
-
-def _meant(pointer: str, prop: Property, value: str) -> Iterator[Remedy]:
-    """The value of an enum that was meant."""
-    known = [entry for entry in prop.get("enum", ()) if isinstance(entry, str)]
-    lower = value.lower()
-    for name, entry in prop.get("x-values", {}).items():
-        if any(alias["name"].lower() == lower for alias in entry.get("x-names", ())) and name in known:
-            yield Remedy("replace-value", pointer, name, title=f'Write "{name}"', exact=True)
-            return
-        if name.lower() == lower and entry.get("x-replaced-by") in known:
-            after = entry["x-replaced-by"]
-            yield Remedy("replace-value", pointer, after, title=f'Write "{after}"', exact=True)
-            return
-    same = next((name for name in known if name.lower() == lower), None)
-    near = same or nearest(value, known)
-    if near is not None:
-        exact = same is not None or unmistakable(value, known) == near
-        yield Remedy("replace-value", pointer, near, title=f'Write "{near}"', exact=exact)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from . import catalog, sections
+from . import shapes_data as data
 from . import shapes_sections as made
 from .catalog import Properties, Property
 from .sections import STAGES
@@ -164,9 +165,9 @@ _NESTED: dict[str, Callable[[Shape, Node | None], Shape]] = {
     "system": lambda shape, parent: made.system(_type_or(shape, parent), True, "config"),
     "pass": lambda shape, parent: made.pass_(_type_or(shape, parent), True, "config"),
     "evaluator": lambda shape, parent: made.evaluator(_type_or(shape, parent), True, "type_args"),
-    "metric": lambda shape, parent: made.metric(shape.type_name, True),
+    "metric": lambda shape, parent: data.metric(shape.type_name, True),
     "training_args": lambda shape, parent: made.training_args(True, "extra_args"),
-    "component": lambda shape, parent: made.component(
+    "component": lambda shape, parent: data.component(
         _stage_of(shape.key), _type_or(shape, parent), True, "params"
     ),
 }
@@ -220,17 +221,17 @@ def _alternatives(key: str) -> Shape:
 
 def _component(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
     stage = _stage_of(key)
-    chosen = text_of(node, "type") or made.component_of(stage, around.container, around.task)
-    return made.component(stage, chosen, False, key)
+    chosen = text_of(node, "type") or data.component_of(stage, around.container, around.task)
+    return data.component(stage, chosen, False, key)
 
 
 def _component_params(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
     """`params` of a component whose type may be the container's default."""
-    return made.component(key, made.component_of(key, around.container, around.task), True, "params")
+    return data.component(key, data.component_of(key, around.container, around.task), True, "params")
 
 
 def _all_params(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
-    return made.all_params(around.container, around.task)
+    return data.all_params(around.container, around.task)
 
 
 def _search(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
@@ -243,18 +244,18 @@ def _sampler_config(key: str, node: Node | None, parent: Node | None, around: Ar
 
 
 def _sub_type(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
-    return made.sub_type(around.metric, around.backend)
+    return data.sub_type(around.metric, around.backend)
 
 
 def _metric_config(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
-    return made.metric_config(around.metric, text_of(parent, "name"), around.backend or "torch_metrics")
+    return data.metric_config(around.metric, text_of(parent, "name"), around.backend or "torch_metrics")
 
 
 _SECTIONS: dict[str, Build] = {
     "input_model": _by_type(made.model),
     "system": _by_type(made.system),
     "evaluator": _by_type(made.evaluator),
-    "data_config": lambda key, node, parent, around: made.data_config(text_of(node, "type"), key),
+    "data_config": lambda key, node, parent, around: data.data_config(text_of(node, "type"), key),
     "resource": _by_type(made.resource),
     "model": _by_type(made.resource),
     "folder": _by_type(made.resource),
@@ -270,15 +271,15 @@ _SECTIONS: dict[str, Build] = {
     "accelerator": _fixed(made.accelerator),
     "engine": _fixed(made.engine),
     "training_arguments": lambda key, node, parent, around: made.training_args(False, key),
-    "metric": _by_type(made.metric),
+    "metric": _by_type(data.metric),
     "sub_type": _sub_type,
     "goal": _grouped("goal", "goal"),
     "search_strategy": _search,
     "metric_config": _metric_config,
-    "user_config": lambda key, node, parent, around: made.metric(around.metric, True),
+    "user_config": lambda key, node, parent, around: data.metric(around.metric, True),
     "sampler_config": _sampler_config,
     "search_algorithm_config": _sampler_config,
-    "component_kwargs": lambda key, node, parent, around: made.stages(key),
+    "component_kwargs": lambda key, node, parent, around: data.stages(key),
     **dict.fromkeys(STAGES, _component),
     **{f"{stage}_params": _component_params for stage in STAGES},
 }
@@ -293,8 +294,8 @@ _SPECIAL: dict[tuple[str, str], Build] = {
     ("systems", "*"): _by_type(made.system),
     ("evaluators", "*"): _by_type(made.evaluator),
     ("passes", "*"): _pass,
-    ("data_configs", "*"): _by_type(lambda type_name, nested, key: made.data_config(type_name, key)),
+    ("data_configs", "*"): _by_type(lambda type_name, nested, key: data.data_config(type_name, key)),
     ("data_config", "params_config"): _all_params,
-    ("data_config", "components"): lambda key, node, parent, around: made.stages(key),
-    ("data_config", "default_components"): lambda key, node, parent, around: made.stages(key),
+    ("data_config", "components"): lambda key, node, parent, around: data.stages(key),
+    ("data_config", "default_components"): lambda key, node, parent, around: data.stages(key),
 }

@@ -11,7 +11,7 @@ from typing import Any
 from olive_schemas.catalog import component_properties, data_components, earlier_names, find
 from olive_schemas.releases import known_in
 from olive_schemas.sections import STAGES
-from olive_schemas.shapes_sections import component_of
+from olive_schemas.shapes_data import component_of
 from olive_schemas.tree import join
 
 from .migrate_draft import Draft
