@@ -3,6 +3,8 @@
 
 `unknown-name`: the key is very like one that is known there and that is not written. Without it the known one keeps its
 default (a warning), or is missing (an error); what gets the unknown one mostly stops at it.
+
+`unknown-type`: a data container of one's own whose name is all but that of a usual one.
 """
 
 from __future__ import annotations
@@ -10,19 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from olive_schemas import catalog
 from olive_schemas.catalog import earlier_names
 from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.tree import join
 
-from ._told import rename, told
+from ._told import rename, replace, told
 
 if TYPE_CHECKING:
     from olive_schemas.shape import Shape
 
     from ..document import Document
 
-CODES = {"unknown-name": "a key that nothing knows"}
+CODES = {"unknown-name": "a key that nothing knows", "unknown-type": "no release of Olive has such a type"}
+_SURE = 0.88
 _LIKE = 0.75
 _NEED_TYPE = frozenset(("pass", "input_model", "system", "metric"))
 _TYPED = _NEED_TYPE | {"component"}
@@ -48,6 +52,7 @@ def _type(pointer: str, names: list[str], shape: Shape) -> Iterator[Problem]:
 
 
 def check(document: Document) -> Iterable[Problem]:
+    yield from _containers(document)
     for place in document.view.places:
         shape, node = place.shape, place.node
         if node.kind != "object" or not shape.properties:
@@ -78,4 +83,21 @@ def check(document: Document) -> Iterable[Problem]:
                 pointer,
                 "key",
                 remedies=[rename(pointer, meant, exact=unmistakable(name, free) is not None)],
+            )
+
+
+def _containers(document: Document) -> Iterator[Problem]:
+    """A container that `user_script` may register, and whose name is all but that of a usual one."""
+    for part in document.parts.data_configs:
+        known = catalog.data_containers()
+        place = part.get("type")
+        if place is None or not part.type or not part.value("user_script"):
+            continue
+        if catalog.find(known, part.type) is None and (meant := nearest(part.type, known, _SURE)):
+            yield told(
+                Severity.WARNING,
+                "unknown-type",
+                f"Olive has no data container `{part.type}`; did you mean `{meant}`, or does `user_script` register it?",
+                place.pointer,
+                remedies=[replace(place.pointer, meant)],
             )

@@ -237,3 +237,11 @@ def test_a_default_that_depends_on_the_release() -> None:
 def test_other_spellings_of_a_default_are_the_same() -> None:
     config = planted(CURRENT, put("passes/build", {"type": "OnnxQuantization"}))
     assert told(config, "auto", only="changed-default") == []
+
+
+def test_a_container_of_ones_own_with_nearly_a_usual_name() -> None:
+    script = put("data_configs/0/user_script", "prepare.py")
+    near = planted(CURRENT, script, put("data_configs/0/type", "HugingfaceContainer"))
+    assert told(near, "0.13", only="unknown-type") == ["unknown-type warning /data_configs/0/type"]
+    own = planted(CURRENT, script, put("data_configs/0/type", "MyContainer"))
+    assert told(own, "0.13", only="unknown-type") == []
