@@ -53,14 +53,17 @@ def _removed(keys: Keys, entry: Written, prop: Property, until: str, does: dict[
     instead = prop.get("x-instead")
     if instead:
         text += f": {instead[:1].lower()}{instead[1:].rstrip('.')}"
-    after = prop.get("x-replaced-by", "")
-    remedies = []
-    if after in keys.shape.properties and after not in keys.names:
-        exact = prop.get("x-migration") == "exact" and not prop.get("x-values")
+    elif after := prop.get("x-replaced-by", ""):
+        text += f": write `{after}`"
+    after, migration = prop.get("x-replaced-by", ""), prop.get("x-migration")
+    remedies, meant = [], ""
+    if after in keys.shape.properties and after not in keys.names and migration in ("exact", "defaults"):
+        exact = migration == "exact" and not prop.get("x-values")
         remedies.append(Remedy("rename-key", entry.pointer, after, title=f"Rename to `{after}`", exact=exact))
-        does = escalated(keys, does, after)
+        if migration == "exact":
+            does, meant = escalated(keys, does, after), after
     remedies.append(Remedy("remove", entry.pointer, title=f"Remove `{entry.name}`"))
-    return _told(keys, entry, does, "removed", text, remedies, after)
+    return _told(keys, entry, does, "removed", text, remedies, meant)
 
 
 def _too_new(keys: Keys, entry: Written, prop: Property, does: dict[str, Does]) -> Told:
