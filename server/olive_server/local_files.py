@@ -5,6 +5,8 @@ the entries of a folder. Every answer is bounded in bytes and entries, kept unti
 from __future__ import annotations
 
 import os
+import time
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +57,23 @@ class Entry(NamedTuple):
 
 
 def entries(folder: Path | str) -> tuple[tuple[Entry, ...], bool]:
-    """(what lies in the folder, folders first, by name; whether that is all)."""
+    """(what lies in the folder, folders first, by name; whether that is all). Kept until the folder changes."""
+    try:
+        changed = Path(folder).stat().st_mtime_ns
+    except FAULTS:
+        return (), True
+    # What changed just now may change again within the same tick of the file system's clock.
+    settled = time.time_ns() - changed > 2_000_000_000
+    return _kept(os.fspath(folder), changed) if settled else _listed(os.fspath(folder))
+
+
+@lru_cache(maxsize=64)
+def _kept(folder: str, changed: int) -> tuple[tuple[Entry, ...], bool]:
+    del changed  # part of the key
+    return _listed(folder)
+
+
+def _listed(folder: str) -> tuple[tuple[Entry, ...], bool]:
     found: list[Entry] = []
     complete = True
     try:
