@@ -37,11 +37,14 @@ examples:
   olivepress run                              olive-config.json of this folder, with progress
   olivepress run -c my.json --dry-run         the plan: passes, what is cached, tokens, steps, memory, disk
   olivepress run -c my.json --detach          start it and return; closing the terminal does not matter
+  olivepress check . --olive-version 0.13     what that release of Olive would say of the configs here
+  olivepress migrate old.json --diff          a config of Olive 0.6 as 0.13 writes it
   olivepress runs                             what ran, what runs
   olivepress runs follow                      watch the newest run again
   olivepress generate --model out/model --prompt "Say it in one word: joy or fear?"
 
 exit codes: 0 every promised artifact exists, 1 the run failed, 2 the config or the call is wrong, 130 cancelled
+(check and migrate: 1 where there are errors, or something is lost; 2 for a wrong call)
 """
 
 
