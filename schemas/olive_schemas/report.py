@@ -32,6 +32,8 @@ class Report:
         self.lenient = lenient
         self.problems: list[Problem] = []
         self.refusals: list[Problem] = []
+        self._danglings = 0
+        """References that were told of: looking for the nearest name of thousands, thousands of times, takes too long."""
 
     def add(self, severity: Severity, code: str, message: str, pointer: str, on: On = "value") -> None:
         problem = Problem(code, severity, message, pointer, on)
@@ -64,12 +66,14 @@ class Report:
     def dangling(self, name: str, what: str, known: Iterable[str], pointer: str) -> None:
         """A reference to something that is nowhere defined."""
         names = list(known)
+        self._danglings += 1
         otherwise = (
             f"; there is {', '.join(f'`{n}`' for n in names)}" if names else f"; the config defines no {what}"
         )
         self.error(
             "unknown-reference",
-            f"no {what} is named `{name}`" + did_you_mean(name, names, otherwise),
+            f"no {what} is named `{name}`"
+            + (did_you_mean(name, names, otherwise) if self._danglings * len(names) < 5000 else otherwise),
             pointer,
         )
 

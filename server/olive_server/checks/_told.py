@@ -10,6 +10,8 @@ from olive_schemas.releases import RELEASES, Scope, index
 from olive_schemas.rules_told import in_words
 
 if TYPE_CHECKING:
+    from olive_schemas.shapes import Use, View
+
     from ..document import Document
 
 
@@ -90,6 +92,16 @@ def olive(scope: Scope, since: str = "", until: str = "") -> str:
 def before(release: str) -> str:
     """The release that came before one."""
     return RELEASES[max(RELEASES.index(release) - 1, 0)]
+
+
+def suggested(names: int) -> int:
+    """For how many unknown names the nearest of so many known ones is looked for: a whole second is too long."""
+    return max(3, 5000 // max(names, 1))
+
+
+def dangling(view: View) -> list[Use]:
+    """References that find nothing, in the order of the text."""
+    return [use for use in view.uses if use.name not in view.definitions.get(use.kind, {})]
 
 
 def shown(value: Any) -> str:

@@ -21,7 +21,7 @@ from olive_schemas.problems import On, Problem, Related, Severity
 from olive_schemas.releases import index
 from olive_schemas.tree import join
 
-from ._told import gravity, remove, replace, told
+from ._told import dangling, gravity, remove, replace, suggested, told
 
 if TYPE_CHECKING:
     from olive_schemas.shapes import Use
@@ -40,19 +40,25 @@ _WORDS = {"data_config": "data config", "system": "system", "evaluator": "evalua
 
 def check(document: Document) -> Iterable[Problem]:
     view = document.view
-    for use in view.uses:
+    uncertain = {
+        kind: _uncertain(kind, document) for kind in {use.kind for use in view.uses} & _SECTIONS.keys()
+    }
+    for number, use in enumerate(dangling(view)):
         names = view.definitions.get(use.kind, {})
-        if use.kind in _SECTIONS and use.name not in names and not _uncertain(use, document):
-            yield _dangling(use, dict(names))
+        old_data = use.kind == "data_config" and use.name == MODEL_DATA
+        if old_data and index(document.scope.oldest) <= index(LAST_WITH_MODEL_DATA):
+            continue
+        if not uncertain.get(use.kind, True):
+            yield _dangling(use, dict(names), suggest=number < suggested(len(names)))
     for kind, name, places in view.duplicates:
         if kind == "data_config":
             yield from _twice(name, places, document)
     yield from _metrics(document)
 
 
-def _dangling(use: Use, names: dict[str, str]) -> Problem:
+def _dangling(use: Use, names: dict[str, str], *, suggest: bool) -> Problem:
     word = _WORDS[use.kind]
-    near = nearest(use.name, names)
+    near = nearest(use.name, names) if suggest else None
     if near is not None:
         text = f"no {word} is named `{use.name}`; did you mean `{near}`?"
     elif names:
@@ -76,18 +82,16 @@ def _on(kind: str) -> On:
     return "value" if kind == "data_config" else "key"
 
 
-def _uncertain(use: Use, document: Document) -> bool:
-    """Whether the definition may be there, and only its place is not understood."""
-    if use.kind == "data_config" and use.name == MODEL_DATA:
-        return index(document.scope.oldest) <= index(LAST_WITH_MODEL_DATA)
+def _uncertain(kind: str, document: Document) -> bool:
+    """Whether definitions may be there, and only their place is not understood."""
     config = document.config if isinstance(document.config, dict) else {}
-    section = _SECTIONS[use.kind]
+    section = _SECTIONS[kind]
     written = config.get(section)
     if not written:
         known = document.view.shape("").properties
         strange = [key for key in config if key not in known or not document.scope.knows(known[key])]
         return any(nearest(key, [section]) for key in strange)
-    if use.kind == "data_config" and isinstance(written, list):
+    if kind == "data_config" and isinstance(written, list):
         return any(not isinstance(entry, dict) or not isinstance(entry.get("name"), str) for entry in written)
     return not isinstance(written, dict) or any(
         not isinstance(entry, (dict, list)) for entry in written.values()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from olive_schemas.nearest import nearest
 from olive_schemas.problems import Problem, Severity
 
-from ._told import olive, remove, replace, told, within
+from ._told import dangling, olive, remove, replace, suggested, told, within
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -64,9 +64,12 @@ def _strings(document: Document) -> set[str]:
         if place.node.kind == "string"
         and not (place.pointer.startswith("/data_configs/") and place.pointer.endswith("/name"))
     }
-    for use in document.view.uses:
+    for number, use in enumerate(dangling(document.view)):
         names = document.view.definitions.get(use.kind, {})
-        if use.name not in names and (meant := nearest(use.name, names)):
+        if number >= suggested(len(names)):
+            # Too many to look for what each means: nothing is called unused then.
+            strings.update(names)
+        elif meant := nearest(use.name, names):
             strings.add(meant)
     return strings
 
