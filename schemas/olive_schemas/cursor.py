@@ -14,6 +14,7 @@ _MEANING_CLEAR = frozenset(
         "json-space",
         "json-word",
         "json-number",
+        "json-prefix",
         "json-escape",
         "json-control-character",
         "json-unquoted",

@@ -150,7 +150,7 @@ def string_value(token: Token, complain: Complain) -> str:
         where = token.start + 1 + match.start()
         complain(
             "json-escape",
-            f"JSON has no escape {match.group()!r}; write \\\\ for a backslash (or / in paths)",
+            f"JSON has no escape {match.group()}: write \\\\ for a backslash (or / in paths)",
             where,
             where + len(match.group()),
         )

@@ -6,6 +6,7 @@ never closed at the bracket that the indentation points to.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -17,6 +18,8 @@ from .words import json_number, json_word, meaning
 
 MAX_DEPTH = 100
 _CLOSER = {"{": "}", "[": "]"}
+_DIGITS = re.compile("[0-9]+")
+_PREFIX = re.compile("[fFrRbBuU]{1,2}")
 _node: Callable[[type[Node], tuple[object, ...]], Node] = tuple.__new__
 """A node without the named tuple's own `__new__`, for the most frequent ones."""
 
@@ -80,11 +83,39 @@ class Parser(Cursor):
             value = string_value(token, self.complain)
             return _node(Node, ("string", token.start, token.end, value, (), ()))
         if token.kind == "number":
+            if token.text == "0" and self.open[-1:] == ["{"] and self.after.kind == ",":
+                return self.decimal()
             self.take()
             return Node("number", token.start, token.end, json_number(token.text))
+        if self.after.kind == "string" and self.after.start == token.end and _PREFIX.fullmatch(token.text):
+            return self.prefixed()
         if token.kind in ("word", "junk"):
             return self.word()
         return Node("missing", token.start, token.start)
+
+    def decimal(self) -> Node:
+        """`0`, or `0,5` where the comma stands for a point."""
+        whole = self.take()
+        comma, digits = self.token, self.after
+        adjacent = whole.end == comma.start and comma.end == digits.start
+        if not (adjacent and digits.kind in ("number", "word") and _DIGITS.fullmatch(digits.text)):
+            return Node("number", whole.start, whole.end, 0)
+        self.take()
+        self.take()
+        meant = meaning(self.text[whole.start : digits.end])
+        self.complain(meant.code, meant.complaint, whole.start, digits.end)
+        return Node(meant.kind, whole.start, digits.end, meant.value)
+
+    def prefixed(self) -> Node:
+        """A string with Python's `f`, `r` or the like before it."""
+        prefix = self.take()
+        self.complain(
+            "json-prefix",
+            f"JSON strings have nothing before their quotes: remove the {prefix.text}",
+            prefix.start,
+            prefix.end,
+        )
+        return self.value()
 
     def word(self) -> Node:
         first = self.take()
@@ -110,11 +141,11 @@ class Parser(Cursor):
 
     def members(self, opening: Token, members: list[Member], comma: Token | None, until: int = -1) -> int:
         """Reads members up to the closing brace and gives the end of the object; or up to a member that begins at
-        `until`, behind a comma, and gives -1."""
+        `until`, and gives -1."""
         while True:
             token = self.token
             if token.start >= self.limit:
-                return self.at_limit(token, until, comma is not None or not members)
+                return self.at_limit(token, until, None if comma or not members else _last_of(members[-1]))
             if token.kind == "}":
                 self.trailing(comma)
                 return self.close(opening)
@@ -130,13 +161,7 @@ class Parser(Cursor):
                 continue
             if token.kind in ("string", "word", "number"):
                 if members and comma is None:
-                    before = members[-1].value if members[-1].value.kind != "missing" else members[-1].key
-                    self.structure(
-                        "json-missing-comma",
-                        f"a comma is missing between this and {token.text}",
-                        max(before.end - 1, before.start),
-                        before.end,
-                    )
+                    self.missing_comma(_last_of(members[-1]), token)
                 members.append(self.member())
                 comma = self.take() if self.token.kind == "," else None
                 continue
@@ -204,7 +229,7 @@ class Parser(Cursor):
         while True:
             token = self.token
             if token.start >= self.limit:
-                return self.at_limit(token, until, comma is not None or not items)
+                return self.at_limit(token, until, None if comma or not items else items[-1])
             if token.kind == "]":
                 self.trailing(comma)
                 return self.close(opening)
@@ -223,20 +248,25 @@ class Parser(Cursor):
                 comma = self.take() if self.token.kind == "," else None
                 continue
             if items and comma is None:
-                before = items[-1]
-                self.structure(
-                    "json-missing-comma",
-                    f"a comma is missing between this and {token.text}",
-                    max(before.end - 1, before.start),
-                    before.end,
-                )
+                self.missing_comma(items[-1], token)
             items.append(self.value())
             comma = self.take() if self.token.kind == "," else None
 
-    def at_limit(self, token: Token, until: int, apart: bool) -> int:
-        if token.start == until and apart:
-            return -1
-        raise Passed
+    def at_limit(self, token: Token, until: int, joined: Node | None) -> int:
+        """`joined`: what stands before the token without a comma between them."""
+        if token.start != until:
+            raise Passed
+        if joined is not None:
+            self.missing_comma(joined, token)
+        return -1
+
+    def missing_comma(self, before: Node, token: Token) -> None:
+        self.structure(
+            "json-missing-comma",
+            f"a comma is missing between this and {token.text}",
+            max(before.end - 1, before.start),
+            before.end,
+        )
 
     def close(self, opening: Token) -> int:
         closing = self.take()
@@ -327,3 +357,8 @@ class Parser(Cursor):
                     member.key.end,
                     warning=True,
                 )
+
+
+def _last_of(member: Member) -> Node:
+    """What of a member is written last."""
+    return member.value if member.value.kind != "missing" else member.key

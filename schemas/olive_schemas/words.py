@@ -65,10 +65,10 @@ def json_number(text: str) -> int | float:
 
 
 def _number(text: str) -> int | float | None:
-    """`.5`, `1.`, `+3`, `007`, `0x10`, `1_000`: what was meant, or None."""
+    """`.5`, `1.`, `+3`, `007`, `0x10`, `1_000`, `0,5`: what was meant, or None."""
     if not any(character.isdigit() for character in text) or not text.isascii():
         return None
-    for read in (int, lambda digits: int(digits, 0), float):
+    for read in (int, lambda digits: int(digits, 0), float, lambda digits: float(digits.replace(",", "."))):
         try:
             value: int | float = read(text)
         except ValueError:

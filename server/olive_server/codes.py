@@ -45,6 +45,7 @@ SYNTAX = Group(
         "json-missing-comma": "a comma is missing",
         "json-no-value": "a name without a value",
         "json-number": "a number that JSON does not write so",
+        "json-prefix": "something before the quotes of a string, as Python has it",
         "json-quotes": "strings stand in double quotes",
         "json-space": "a space that JSON does not take for one",
         "json-trailing-comma": "JSON allows no comma after the last entry",

@@ -153,6 +153,7 @@ _MAKERS: dict[str, Callable[[Tree, int, int], Found | None]] = {
     "json-missing-comma": _missing_comma,
     "json-colon": _colon,
     "json-unclosed-string": _unclosed_string,
+    "json-prefix": _without("Remove it", True),
     "json-extra": _without("Remove this text", False),
     "json-escape": _escape,
     "json-control-character": _control,

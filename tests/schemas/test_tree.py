@@ -82,6 +82,8 @@ def test_escapes() -> None:
         ('{"a": 1_000}', {"a": 1000}, "1:7 number"),
         ('{"a": +3}', {"a": 3}, "1:7 number"),
         ('{"a": Infinity}', {"a": float("inf")}, "1:7 number"),
+        ('{"a": 0,0002}', {"a": 0.0002}, "1:7 number"),
+        ('{"a": f"{b}"}', {"a": "{b}"}, "1:7 prefix"),
         ("{a: 1}", {"a": 1}, "1:2 unquoted-name"),
         ('{"a": some text}', {"a": "some text"}, "1:7 unquoted"),
         ('{"a": 1 "b": 2}', {"a": 1, "b": 2}, "1:7 missing-comma"),
