@@ -39,7 +39,7 @@ _TYPED = [
         ".",
     ],
     *["true", "\\", "é", "\U0001f642", '"a": {},', "[1, 2],", "\r\n", "'", "=", "null", '"x": "y",\n'],
-    *["//x\n", "#", "/*", "*/", "\ufffd", "NaN", "\ud83d", '"a": {'],
+    *["//x\n", "#", "/*", "*/", "\ufffd", "NaN", "\ud83d", '"a": {', '"k": 0', ",5", 'f"x"'],
 ]
 TYPED = st.sampled_from(_TYPED)
 EDIT = st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 0, 1, 1, 2, 5, 30]), st.lists(TYPED, max_size=2))
