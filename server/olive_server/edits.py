@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from olive_schemas.tree import Node, Tree, join, to_python, unescape
 
+from .edit_places import Place, closing_of, colon_of, place_of
 from .layout import (
-    Style,
-    alone_on_line,
     comma_in,
     dump,
     ends_line,
@@ -27,7 +26,6 @@ from .layout import (
     line_start,
     next_line,
     quoted,
-    skip_beside,
     starts_line,
     style_of,
 )
@@ -54,19 +52,6 @@ class Edit:
     start: int
     end: int
     new_text: str
-
-
-class _Place(NamedTuple):
-    """Where a new entry goes in a container: what is replaced, what goes around it, and how its text is indented."""
-
-    start: int
-    end: int
-    before: str
-    after: str
-    indent: str
-    inline: bool
-    comma_at: int = -1
-    """Where a comma is to be written apart from the entry: a comment stands between the two."""
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -182,8 +167,8 @@ def insert(
     if any(member.name == key for member in node.members):
         return replace_value(tree, join(object_pointer, key), value)
     style = style_of(tree)
-    place = _place(tree.text, node, style, _index(node, first, after))
-    colon = _colon(tree.text, node) or style.colon
+    place = place_of(tree.text, node, style, _index(node, first, after))
+    colon = colon_of(tree.text, node) or style.colon
     written = dump(value, style, place.indent, inline=place.inline)
     return _put(place, f"{quoted(key)}{colon}{written}")
 
@@ -194,7 +179,7 @@ def append(tree: Tree, array_pointer: str, value: Any) -> list[Edit]:
     if node is None or node.kind != "array":
         return []
     style = style_of(tree)
-    place = _place(tree.text, node, style, len(node.items))
+    place = place_of(tree.text, node, style, len(node.items))
     return _put(place, dump(value, style, place.indent, inline=place.inline))
 
 
@@ -230,7 +215,7 @@ def move(
             return []
         moved = indented(source, old_indent, indent_at(text, node.start))
         return sorted([*remove(tree, pointer), Edit(node.start, node.end, moved)])
-    place = _place(text, target, style, _index(target, first, after))
+    place = place_of(text, target, style, _index(target, first, after))
     between = text[member.key.end : member.value.start]
     colon = between if not has_comment(text, member.key.end, member.value.start) else ""
     colon = colon if colon.strip() == ":" and "\n" not in colon else style.colon
@@ -247,61 +232,9 @@ def _index(node: Node, first: bool, after: str | None) -> int:
     return numbers[-1] + 1 if numbers else len(node.members)
 
 
-def _place(text: str, node: Node, style: Style, index: int) -> _Place:
-    entries = entries_of(node)
-    if not entries:
-        return _inside_empty(text, node, style)
-    if index < len(entries):
-        start = entries[index][0]
-        indent = indent_at(text, start)
-        if starts_line(text, start):
-            return _Place(start, start, "", f",{style.newline}{indent}", indent, False)
-        return _Place(start, start, "", _comma(text, node) or style.comma, indent, True)
-    start, end = entries[-1]
-    own_line = starts_line(text, start)
-    indent = indent_at(text, start)
-    lead = f"{style.newline}{indent}" if own_line else " "
-    closing = closing_of(text, node, entries)
-    comma = comma_in(text, end, closing)
-    at = comma + 1 if comma >= 0 else end
-    beside = skip_beside(text, at, closing)
-    commented = own_line and has_comment(text, at, beside)
-    at = beside if commented else at
-    if comma >= 0:
-        return _Place(at, at, lead, "", indent, not own_line)
-    if commented:
-        return _Place(at, at, lead, "", indent, False, comma_at=end)
-    return _Place(
-        at, at, f",{lead}" if own_line else _comma(text, node) or style.comma, "", indent, not own_line
-    )
-
-
-def _inside_empty(text: str, node: Node, style: Style) -> _Place:
-    start = node.start + 1
-    closing = closing_of(text, node, [])
-    if style.one_line or not (
-        alone_on_line(text, node.start) or any(c in text[start:closing] for c in "\r\n")
-    ):
-        return _Place(start, start, "", "", "", True)
-    outer = indent_at(text, node.start)
-    indent = outer + style.unit
-    spread = any(sign in text[start:closing] for sign in "\r\n")
-    if spread or has_comment(text, start, closing):
-        return _Place(start, start, style.newline + indent, "", indent, False)
-    return _Place(start, closing, style.newline + indent, style.newline + outer, indent, False)
-
-
-def _put(place: _Place, entry: str) -> list[Edit]:
+def _put(place: Place, entry: str) -> list[Edit]:
     written = Edit(place.start, place.end, f"{place.before}{entry}{place.after}")
     return [written] if place.comma_at < 0 else [Edit(place.comma_at, place.comma_at, ","), written]
-
-
-def closing_of(text: str, node: Node, entries: list[tuple[int, int]]) -> int:
-    """The offset of the closing bracket, or where it should be."""
-    last = entries[-1][1] if entries else node.start + 1
-    closer = "}" if node.kind == "object" else "]"
-    closed = node.end - 1 >= last and text[node.end - 1 : node.end] == closer
-    return node.end - 1 if closed else max(last, node.end)
 
 
 def _cut(text: str, start: int, end: int) -> Edit:
@@ -315,24 +248,6 @@ def _cut(text: str, start: int, end: int) -> Edit:
     while end < len(text) and text[end] in " \t":
         end += 1
     return Edit(start, end, "")
-
-
-def _colon(text: str, node: Node) -> str:
-    """How the object itself writes the colon."""
-    for member in node.members:
-        between = text[member.key.end : member.value.start]
-        if between.strip(" \t") == ":":
-            return between
-    return ""
-
-
-def _comma(text: str, node: Node) -> str:
-    """How the container itself writes the comma between entries on one line."""
-    entries = entries_of(node)
-    for (_, end), (start, _) in pairwise(entries):
-        if text[end:start].strip(" \t") == ",":
-            return text[end:start]
-    return ""
 
 
 def _on_one_line(text: str, node: Node) -> bool:

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from olive_schemas.tree import Member, Node, Tree
 
-from .edits import Edit, closing_of, indented, remove
+from .edit_places import closing_of
+from .edits import Edit, indented, remove
 from .layout import comma_in, ends_line, entries_of, has_comment, indent_at, starts_line, style_of
 
 

@@ -8,27 +8,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from olive_schemas.catalog import component_properties, data_components, earlier_names, find
-from olive_schemas.releases import known_in
 from olive_schemas.sections import STAGES
 from olive_schemas.shapes_data import component_of
 from olive_schemas.tree import join
 
+from .migrate_components import components, parameters, task_of
 from .migrate_draft import Draft
+from .migrate_text import text_generation
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _MODEL_DATA = "__input_model_data_config__"
-_TEXT = "text_generation_huggingface_pre_process"
-_SIGNATURE = ("model_name", "source_max_len", "seqlen", "dataset_type", "max_samples", "trust_remote_code")
-"""The parameters of the text component that `params_config` reached."""
-_ASKED = ("pre_process_data", "load_dataset", "dataloader", "post_process_data")
-_COMMON = {
-    "load_dataset": "huggingface_dataset",
-    "pre_process_data": "huggingface_pre_process",
-    "post_process_data": "text_generation_post_process",
-    "dataloader": "default_dataloader",
-}
-"""Whose parameters a component of the user's own is taken to have."""
 
 
 def migrate(draft: Draft) -> None:
@@ -38,15 +27,15 @@ def migrate(draft: Draft) -> None:
         config = draft.at(pointer)
         if not isinstance(config, dict):
             continue
-        _components(draft, pointer)
-        _parameters(draft, pointer)
-        _without_task(draft, pointer)
+        components(draft, pointer)
+        parameters(draft, pointer)
+        _withouttask_of(draft, pointer)
         for stage in STAGES:
             place = f"{pointer}/{stage}_config"
             if isinstance(draft.at(place), dict):
                 _flat(draft, place)
                 _label(draft, place)
-        _text_generation(draft, pointer)
+        text_generation(draft, pointer)
         _data_root(draft, pointer)
 
 
@@ -152,114 +141,6 @@ def _inside_the_model(draft: Draft) -> None:
     refer(draft, _MODEL_DATA, name)
 
 
-def _components(draft: Draft, pointer: str) -> None:
-    """`components: {"load_dataset": {...}}` becomes `load_dataset_config: {...}`."""
-    place = f"{pointer}/components"
-    components = draft.at(place)
-    if not isinstance(components, dict) or not draft.reaches("0.6.2"):
-        return
-    draft.exact("each component stands by itself since 0.6.2: `load_dataset_config`, ...", place)
-    after = "components"
-    for stage, value in components.items():
-        if stage not in STAGES or not isinstance(value, dict) or draft.has(f"{pointer}/{stage}_config"):
-            continue
-        if "name" in value:
-            draft.remove(join(place, stage, "name"))
-        draft.move(join(place, stage), pointer, name=f"{stage}_config", after=after)
-        after = f"{stage}_config"
-    for stage in draft.at(place) or ():
-        draft.lossy(f"`{stage}` is no component: removed", join(place, stage))
-    draft.remove(place)
-
-
-def _parameters(draft: Draft, pointer: str) -> None:
-    """The names of `params_config`, each to the component that has it."""
-    place = f"{pointer}/params_config"
-    params = draft.at(place)
-    if not draft.reaches("0.6.2") or not isinstance(params, dict):
-        if draft.reaches("0.6.2") and draft.has(place):
-            draft.remove(place)
-        return
-    draft.exact(
-        "`params_config` is gone since 0.6.2: its names stand in the components that have them", place
-    )
-    kwargs = params.get("component_kwargs")
-    goals: dict[str, list[str]] = {stage: [] for stage in STAGES}
-    for key in params:
-        if key == "component_kwargs":
-            continue
-        stage = _owner(draft, pointer, key, draft.at(pointer))
-        if stage is None:
-            draft.person(
-                f"no component has a parameter `{key}`, and it was not read: removed; write it into the component "
-                "that it is meant for",
-                join(place, key),
-            )
-        else:
-            goals[stage].append(key)
-    after = "params_config"
-    for stage in STAGES:
-        inner = kwargs.get(stage) if isinstance(kwargs, dict) else None
-        own = f"{pointer}/{stage}_config"
-        if not goals[stage] and not isinstance(inner, dict):
-            continue
-        if not isinstance(draft.at(own), dict):
-            draft.remove(own)
-            draft.insert(pointer, f"{stage}_config", {}, after=after)
-            after = f"{stage}_config"
-        goal = f"{own}/params" if isinstance(draft.at(f"{own}/params"), dict) else own
-        for key in goals[stage]:
-            if not (isinstance(inner, dict) and key in inner):
-                draft.move(join(place, key), goal)
-        for key in inner if isinstance(inner, dict) else ():
-            draft.move(join(place, "component_kwargs", stage, key), goal)
-    draft.remove(place)
-
-
-def _owner(draft: Draft, pointer: str, key: str, config: dict[str, Any]) -> str | None:
-    """The component whose function takes the parameter."""
-    if key == "task":
-        return "pre_process_data"
-    for stage in _ASKED:
-        chosen = _chosen(draft, config, stage)
-        properties = component_properties(stage, chosen)
-        if properties is None:
-            properties = component_properties(stage, _COMMON[stage]) or {}
-        earlier = earlier_names(properties)
-        if key in earlier or (key in properties and known_in(properties[key], draft.source)):
-            if chosen == _TEXT and key not in _SIGNATURE:
-                draft.person(
-                    f"`{key}` was not read from `params_config`; in `pre_process_data_config` it comes alive",
-                    join(pointer, "params_config", key),
-                )
-            return stage
-    own = [stage for stage in STAGES if component_properties(stage, _chosen(draft, config, stage)) is None]
-    return own[0] if len(own) == 1 else None
-
-
-def _chosen(draft: Draft, config: dict[str, Any], stage: str) -> str:
-    """The component of a stage: the written one, else the container's for the task."""
-    written = (
-        (config.get(f"{stage}_config") or {}).get("type")
-        if isinstance(config.get(f"{stage}_config"), dict)
-        else None
-    )
-    if isinstance(written, str):
-        return find(data_components(stage), written) or written
-    return component_of(stage, str(config.get("type") or ""), _task(draft, config)) or f"default_{stage}"
-
-
-def _task(draft: Draft, config: dict[str, Any]) -> str:
-    for holder in ("params_config", "pre_process_data_config", "post_process_data_config"):
-        value = config.get(holder)
-        inner = value.get("params") if isinstance(value, dict) else None
-        for place in (inner, value):
-            if isinstance(place, dict) and isinstance(place.get("task"), str):
-                return str(place["task"])
-    task = draft.get("input_model", "task")
-    return task if isinstance(task, str) else ""
-
-
 def _flat(draft: Draft, place: str) -> None:
     """`params` laid flat (0.7.0); what stood beside it was not read before."""
     if not draft.flatten:
@@ -299,7 +180,7 @@ def _label(draft: Draft, place: str) -> None:
         draft.remove(pointer)
 
 
-def _without_task(draft: Draft, pointer: str) -> None:
+def _withouttask_of(draft: Draft, pointer: str) -> None:
     """Without a task a container took its usual components; since 0.7.0 the task is text generation then."""
     config = draft.at(pointer)
     model = str(draft.get("input_model", "type")).lower()
@@ -307,7 +188,7 @@ def _without_task(draft: Draft, pointer: str) -> None:
         not draft.crosses("0.7.0")
         or str(config.get("type")).lower() != "huggingfacecontainer"
         or model not in ("hfmodel", "onnxmodel")
-        or _task(draft, config)
+        or task_of(draft, config)
     ):
         return
     for stage in ("pre_process_data", "post_process_data"):
@@ -325,97 +206,6 @@ def _without_task(draft: Draft, pointer: str) -> None:
         "there is no `task`, which means text-generation since 0.7.0: the components that were taken are written out",
         pointer,
     )
-
-
-def _text_generation(draft: Draft, pointer: str) -> None:
-    """Pairs become a template where that is possible; the joiner of old was none."""
-    config = draft.at(pointer)
-    place = f"{pointer}/pre_process_data_config"
-    pre = draft.at(place)
-    if (
-        not draft.reaches("0.7.0")
-        or not isinstance(pre, dict)
-        or _chosen(draft, config, "pre_process_data") != _TEXT
-    ):
-        return
-    if pre.get("dataset_type") == "pair":
-        _pair(draft, place, pre)
-    if draft.has(f"{place}/dataset_type"):
-        draft.exact("`dataset_type` is gone since 0.7.0: there is only the corpus", f"{place}/dataset_type")
-        draft.remove(f"{place}/dataset_type")
-    pre = draft.at(place)
-    strategy = pre.get("corpus_strategy", pre.get("strategy")) or "line-by-line"
-    if not draft.crosses("0.7.0"):
-        return
-    if "join" in str(strategy) and not pre.get("joiner"):
-        draft.note(
-            "default",
-            "`joiner` was nothing by default, and is two line breaks since 0.7.0: written out as nothing",
-            f"{place}/joiner" if "joiner" in pre else place,
-        )
-        draft.remove(f"{place}/joiner")
-        draft.insert(place, "joiner", "")
-    elif "joiner" in pre and pre["joiner"] is None:
-        draft.remove(f"{place}/joiner")
-    if "join" not in str(strategy) and pre.get("pad_to_max_len", True):
-        draft.note(
-            "default",
-            "padding goes to the right since 0.7.0; before, the tokenizer said the side: write `padding_side` if its was "
-            "the left. The tokens of the text are the same",
-            place,
-        )
-    if pre.get("text_cols") is None and not pre.get("text_template") and not pre.get("text_formatting_func"):
-        draft.remove(f"{place}/text_cols")
-
-
-def _pair(draft: Draft, place: str, pre: dict[str, Any]) -> None:
-    """Pairs are gone: one template of both columns comes near, but the answer's own length and mask are lost."""
-    template = _template(pre)
-    draft.lossy(
-        "pairs are gone since 0.7.0: "
-        + (
-            "one `text_template` has both columns now; "
-            if template
-            else "write a `text_template` with both columns; "
-        )
-        + "the labels cover the question too, and the whole has one length",
-        f"{place}/dataset_type",
-    )
-    target = pre.get("target_max_len")
-    source = pre.get("source_max_len", pre.get("max_seq_len"))
-    for name in (
-        "pair_format",
-        "input_formatting_func",
-        "input_template",
-        "input_col",
-        "output_formatting_func",
-        "output_template",
-        "output_col",
-        "target_max_len",
-        "ignore_source_in_labels",
-    ):
-        draft.remove(join(place, name))
-    if isinstance(target, int) and isinstance(source, int):
-        for name in ("source_max_len", "max_seq_len"):
-            if draft.has(join(place, name)):
-                draft.replace(join(place, name), source + target)
-    if template:
-        draft.insert(place, "text_template", template)
-
-
-def _template(pre: dict[str, Any]) -> str:
-    form = pre.get("pair_format", "default")
-    if form == "self_instruct":
-        return "{prompt}{completion}"
-    if form == "default":
-        return "{input}{output}"
-    if form == "custom":
-        parts = [
-            pre.get(f"{side}_template") or (f"{{{pre[f'{side}_col']}}}" if pre.get(f"{side}_col") else "")
-            for side in ("input", "output")
-        ]
-        return "".join(str(part) for part in parts) if all(parts) else ""
-    return ""
 
 
 def _data_root(draft: Draft, pointer: str) -> None:

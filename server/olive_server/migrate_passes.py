@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from olive_schemas.catalog import earlier_names, pass_fields, pass_schema, successor
 from olive_schemas.releases import RELEASES, index, known_in
 from olive_schemas.tree import join
 
 from .migrate_draft import Draft
+from .migrate_quantisation import quantisation
 
-_TYPES = {f"Q{sign}Int{bits}": f"{sign.lower()}int{bits}" for sign in ("", "U") for bits in (4, 8, 16, 32)}
-"""onnxruntime's names of types, and Olive's since 0.9.0."""
-_QUANTISERS = ("onnxquantization", "onnxstaticquantization", "onnxdynamicquantization")
 _MODES = {"ORT_SEQUENTIAL": 0, "ORT_PARALLEL": 1}
-_EXTRA = ("extra.Sigmoid.nnapi", "EnableSubgraph", "ForceQuantizeNoInputCheck", "MatMulConstBOnly")
 _MATMUL = {
     "HQQ": "OnnxHqqQuantization",
     "RTN": "OnnxBlockWiseRtnQuantization",
@@ -34,7 +29,7 @@ def migrate(draft: Draft) -> None:
             _flat(draft, pointer)
             _matmul(draft, pointer)
             _type(draft, pointer)
-            _quantisation(draft, pointer)
+            quantisation(draft, pointer, parameters(draft, pointer))
             _modes(draft, pointer)
             _split(draft, pointer)
 
@@ -201,94 +196,6 @@ def _type(draft: Draft, pointer: str) -> None:
 
 def _after(release: str) -> str:
     return RELEASES[min(RELEASES.index(release) + 1, len(RELEASES) - 1)]
-
-
-def _quantisation(draft: Draft, pointer: str) -> None:
-    """onnxruntime's names of types and options gave way to Olive's (0.9.0)."""
-    type_name = str(draft.at(f"{pointer}/type")).lower()
-    if not draft.reaches("0.9.0") or type_name not in _QUANTISERS:
-        return
-    place = parameters(draft, pointer)
-    written = draft.at(place)
-    weight = written.get("weight_type", "QInt8")
-    _retyped(draft, place, "weight_type", "precision")
-    _retyped(draft, place, "activation_type", "activation_type")
-    for old, new in (
-        ("ActivationSymmetric", "activation_symmetric"),
-        ("WeightSymmetric", "weight_symmetric"),
-    ):
-        if old in written:
-            draft.exact(f"`{old}` is called `{new}` since 0.9.0", join(place, old))
-            draft.rename(join(place, old), new)
-    if (
-        draft.crosses("0.9.0")
-        and "WeightSymmetric" not in written
-        and isinstance(weight, str)
-        and weight.startswith("QU")
-    ):
-        draft.note(
-            "default",
-            "unsigned weights were symmetric by default, and are not since 0.9.0: `weight_symmetric` is written out",
-            join(place, "weight_type") if "weight_type" in written else place,
-        )
-        draft.insert(place, "weight_symmetric", True)
-    options = [key for key in _EXTRA if key in written]
-    if options and not isinstance(written.get("extra_options"), dict):
-        draft.remove(join(place, "extra_options"))
-        draft.insert(place, "extra_options", {}, after=options[-1])
-    for key in options:
-        draft.exact(f"`{key}` stands in `extra_options` since 0.9.0", join(place, key))
-        draft.move(join(place, key), join(place, "extra_options"))
-    if type_name != "onnxdynamicquantization":
-        _qnn(draft, place, written)
-
-
-def _retyped(draft: Draft, place: str, old: str, new: str) -> None:
-    pointer = join(place, old)
-    value = draft.at(pointer)
-    if value is None:
-        return
-    values = (
-        [_TYPES.get(each, each) for each in value] if isinstance(value, list) else _TYPES.get(value, value)
-    )
-    if old != new or values != value:
-        text = (
-            f"`{old}` is called `{new}` since 0.9.0, and its values int8, uint8, ..."
-            if old != new
-            else (f"the values of `{old}` are int8, uint8, ... since 0.9.0")
-        )
-        draft.exact(text, pointer)
-    draft.replace(pointer, values)
-    draft.rename(pointer, new)
-
-
-def _qnn(draft: Draft, place: str, written: dict[str, Any]) -> None:
-    """`prepare_qnn_config` was off, `prepare_qdq_config` is on by default."""
-    if str(written.get("quant_mode")).lower() == "dynamic":
-        return
-    pointer = join(place, "prepare_qnn_config")
-    if written.get("prepare_qnn_config"):
-        draft.lossy(
-            "`prepare_qnn_config` is `prepare_qdq_config` since 0.9.0, which prepares for the target's own execution "
-            "provider",
-            pointer,
-        )
-        draft.rename(pointer, "prepare_qdq_config")
-        if "qnn_extra_options" in written:
-            draft.lossy(
-                "`qnn_extra_options` is gone since 0.9.0: removed; `min_real_range` and `tensor_quant_overrides` are "
-                "parameters of their own",
-                join(place, "qnn_extra_options"),
-            )
-    elif "prepare_qnn_config" in written or draft.crosses("0.9.0"):
-        draft.note(
-            "default",
-            "`prepare_qdq_config` is on by default since 0.9.0: written out as off",
-            pointer if "prepare_qnn_config" in written else place,
-        )
-        draft.remove(pointer)
-        draft.insert(place, "prepare_qdq_config", False)
-    draft.remove(join(place, "qnn_extra_options"))
 
 
 def _modes(draft: Draft, pointer: str) -> None:
