@@ -12,6 +12,7 @@ from olive_schemas.tree import unescape
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2, Severity.HINT: 3}
 _NEEDS = re.compile(r"needs? (?:an? )?`([^`]+)`")
+_IGNORED = re.compile(r"\bignores? it\b")
 _ENGINE_TOO = " The embedded engine refuses it."
 OF_THEIR_OWN = frozenset(("secret", "runs-code", "changed-default", "not-resumable", "unused"))
 """Codes that say something else than that a value is wrong: they stand beside other problems of the same place."""
@@ -74,12 +75,21 @@ def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
     result = []
     for problem in problems:
         needed = _NEEDS.search(problem.message) if problem.code == "missing" else None
-        if needed is not None and any(
-            nearest(name, [needed[1]]) for name in written.get(problem.pointer, ())
-        ):
+        if needed is not None and _stands_for(needed[1], problem.pointer, written):
             continue
         result.append(problem)
     return result
+
+
+def _stands_for(needed: str, pointer: str, written: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a name is written that is meant for the needed one: misspelt beside it, or too far out."""
+    if any(nearest(name, [needed]) for name in written.get(pointer, ())):
+        return True
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        if pointer and needed in written.get(pointer, ()):
+            return True
+    return False
 
 
 def _completed(kept: Problem, lost: Problem) -> Problem:
@@ -88,7 +98,7 @@ def _completed(kept: Problem, lost: Problem) -> Problem:
     return replace(
         kept,
         severity=lost.severity if graver else kept.severity,
-        message=f"{kept.message}{_ENGINE_TOO}" if graver and "gnores it" in kept.message else kept.message,
+        message=f"{kept.message}{_ENGINE_TOO}" if graver and _IGNORED.search(kept.message) else kept.message,
         remedies=kept.remedies or lost.remedies,
         related=kept.related or lost.related,
         tags=kept.tags or lost.tags,

@@ -70,7 +70,7 @@ REAL = [
     Mistake(9, "misspelt key of the input model", (rename("input_model/model_path", "modelpath"),),
             "unknown-name error /input_model/modelpath key", MENDED),
     Mistake(10, "hf_config of the classic dialect", (put("input_model/hf_config", {"model_name": "acme/small-writer"}),),
-            "unknown-name error /input_model/hf_config key"),
+            "unknown-name error /input_model/hf_config key", MENDED),
     Mistake(11, "misspelt training argument",
             (rename(f"{QLORA}/training_args/per_device_train_batch_size", "per_device_train_batchsize"),),
             f"unknown-name warning /{QLORA}/training_args/per_device_train_batchsize key", MENDED,

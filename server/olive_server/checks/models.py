@@ -3,25 +3,30 @@
 `unknown-task`: a task that is a misspelling of a known one: no model class is found for it, or another pre-processing
 is silently taken.
 
+`unknown-name`: `hf_config` in HfModel. `unknown-type`: a model type that means HfModel.
+
 `unknown-dtype`: `torch_dtype` in a spelling that torch does not have: "fp16" for "float16".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from olive_schemas import catalog
 from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import Problem, Severity
 
-from ._told import replace, told
+from ._told import remove, replace, told
 
 if TYPE_CHECKING:
     from ..document import Document
+    from ..parts import Part
 
 CODES = {
+    "unknown-name": "a key that nothing knows",
+    "unknown-type": "no release of Olive has such a type",
     "unknown-task": "the task is a misspelling of a known one",
     "unknown-dtype": "torch has no number type of this name",
 }
@@ -76,6 +81,7 @@ def check(document: Document) -> Iterable[Problem]:
             written.pointer,
             remedies=[replace(written.pointer, "HfModel", exact=document.era == "current")],
         )
+    yield from _classic_keys(model)
     for place in document.view.places:
         value = place.node.value
         if place.node.kind != "string" or place.member is None:
@@ -94,6 +100,23 @@ def check(document: Document) -> Iterable[Problem]:
             problem = _task(value, place.pointer, place.shape.prop)
             if problem is not None:
                 yield problem
+
+
+def _classic_keys(model: Part | None) -> Iterator[Problem]:
+    """`hf_config`, which only the classic PyTorchModel has, in HfModel."""
+    if model is None or model.type.lower() != "hfmodel":
+        return
+    entry = model.get("hf_config")
+    if entry is not None:
+        yield told(
+            Severity.ERROR,
+            "unknown-name",
+            "`hf_config` is of the classic PyTorchModel: HfModel has `model_path`, `task` and `load_kwargs` themselves, and "
+            "a run stops at it",
+            entry.pointer,
+            "key",
+            remedies=[remove(entry.pointer)] if model.get("model_path") else [],
+        )
 
 
 def _means_hf(written: Any) -> bool:

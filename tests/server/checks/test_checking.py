@@ -13,6 +13,7 @@ from mistake_kit import CURRENT, drop, planted, put, rename, written
 from olive_schemas.problems import Problem, Severity
 from olive_server import checks
 from olive_server.checking import problems
+from olive_server.document import Document, Settings
 from olive_server.merging import merged
 
 TEXT = written(CURRENT)
@@ -212,3 +213,17 @@ def test_beneath_what_has_no_effect_nothing_is_told_but_secrets() -> None:
     below = _problem("wrong-type", Severity.ERROR, "w", "/a/b")
     secret = _problem("secret", Severity.WARNING, "s", "/a/c")
     assert merged([(0, dead), (0, below), (0, secret)]) == [dead, secret]
+
+
+@pytest.mark.parametrize(
+    ("installed", "severity"),
+    [(None, "warning"), ("0.9.3", ""), ("0.13.0", "error"), ("0.6.2", "warning"), ("7.7", "warning")],
+)
+def test_an_installed_release_of_the_same_dialect_narrows_what_is_said(
+    installed: str | None, severity: str
+) -> None:
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    two = written(planted(CURRENT, put("systems/gpu/accelerators/0/execution_providers", providers)))
+    found = problems(Document("untitled:x", two, settings=Settings("auto", installed)))
+    told_of = [problem.severity for problem in found if problem.code == "several-accelerators"]
+    assert told_of == ([severity] if severity else [])
