@@ -62,7 +62,9 @@ def all_params(container: str, task: str) -> Shape:
     properties: dict[str, Property] = {}
     for stage in reversed(STAGES):
         properties.update(sections.component_properties(stage, component_of(stage, container, task)) or {})
-    own: Properties = raw.get("properties", {})
+    own: dict[str, Property] = {**raw.get("properties", {})}
+    if "component_kwargs" in own:
+        own["component_kwargs"] = {**own["component_kwargs"], "x-ref": "component_kwargs"}
     return Shape(
         "object",
         "params_config",

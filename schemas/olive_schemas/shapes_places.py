@@ -66,7 +66,7 @@ def child(shape: Shape, step: str, node: Node | None, parent: Node | None, aroun
     others = shape.prop.get("additionalProperties")
     if shape.kind in ("object", "value") and isinstance(others, Mapping):
         return value("", others, node, parent, around)
-    return OPEN if shape.kind == "open" or not shape.closed else UNKNOWN
+    return OPEN if shape.kind == "open" or (shape.kind != "unknown" and not shape.closed) else UNKNOWN
 
 
 def find_property(shape: Shape, key: str) -> tuple[str, Property] | None:
@@ -93,7 +93,8 @@ def _earlier(shape: Shape) -> Mapping[str, str]:
 def value(key: str, prop: Property, node: Node | None, parent: Node | None, around: Around) -> Shape:
     """A value that a property describes. An object there may be a whole section written in place."""
     kind = node.kind if node is not None else "missing"
-    if kind == "object" or (kind == "missing" and "object" in _types(prop)):
+    types = _types(prop)
+    if kind == "object" or (kind == "missing" and "object" in types and "string" not in types):
         build = _SECTIONS.get(prop.get("x-ref", ""))
         if build is not None:
             return build(key, node, parent, around)
