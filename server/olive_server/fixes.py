@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from olive_schemas.problems import Problem, Remedy
+from olive_schemas.problems import Problem, Remedy, Severity
 from olive_schemas.tree import Tree, unescape
 
 from . import edits as text_edits
@@ -60,24 +60,55 @@ def fixed(
     problems: Iterable[Problem],
     check: Callable[[Document], Sequence[Problem]] | None = None,
 ) -> Fixed:
-    """As `fix_all`, with what was done. `check` finds the problems of later rounds; `checking.problems` if unsaid."""
+    """As `fix_all`, with what was done. `check` finds the problems of later rounds; `checking.problems` if unsaid.
+
+    A fix after which there are more errors than before is left out, exact though it may be.
+    """
     if check is None:
         from .checking import problems as all_problems
 
         check = all_problems
     done: list[tuple[Problem, Fix]] = []
-    seen = {document.text}
+    seen, errors = {document.text}, -1
     for _ in range(ROUNDS):
         chosen = _together(document, problems)
-        text = apply(document.text, [edit for _, fix in chosen for edit in fix.edits])
-        after = replace(document, text=text, version=None)
-        worse = after.tree.broken and not document.tree.broken
-        if not chosen or text in seen or worse:
+        if not chosen:
             break
-        seen.add(text)
+        if errors < 0:
+            errors = _errors(check(document))
+        step = _step(document, chosen, check)
+        if step.errors > errors:
+            chosen = [each for each in chosen if _step(document, [each], check).errors <= errors]
+            step = _step(document, chosen, check)
+        worse = step.errors > errors or (step.document.tree.broken and not document.tree.broken)
+        if not chosen or step.document.text in seen or worse:
+            break
+        seen.add(step.document.text)
         done += chosen
-        document, problems = after, check(after)
+        document, problems, errors = step.document, step.problems, step.errors
     return Fixed(document.text, tuple(done))
+
+
+class _Step(NamedTuple):
+    document: Document
+    problems: Sequence[Problem]
+    errors: int
+
+
+def _step(
+    document: Document,
+    chosen: Sequence[tuple[Problem, Fix]],
+    check: Callable[[Document], Sequence[Problem]],
+) -> _Step:
+    """The document after some fixes, and what is wrong with it then."""
+    text = apply(document.text, [edit for _, fix in chosen for edit in fix.edits])
+    after = replace(document, text=text, version=None)
+    problems = check(after)
+    return _Step(after, problems, _errors(problems))
+
+
+def _errors(problems: Iterable[Problem]) -> int:
+    return sum(problem.severity is Severity.ERROR for problem in problems)
 
 
 def _together(document: Document, problems: Iterable[Problem]) -> list[tuple[Problem, Fix]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,23 @@ def test_only_exact_ones_are_applied_and_said() -> None:
     done = fixed(document('{"a": 1, "c": 2}'), found, lambda _: [])
     assert done.text == '{"b": 1, "c": 2}'
     assert [fix.title for _, fix in done.done] == ["Rename to `b`"]
+
+
+def test_a_fix_that_brings_more_errors_is_left_out_and_takes_no_other_with_it() -> None:
+    def check(document: Document) -> Sequence[Problem]:
+        again = [
+            replace(
+                problem(Remedy("rename-key", f"/{name}", name.upper(), exact=True)), severity=Severity.WARNING
+            )
+            for name in "abc"
+        ]
+        worse = [problem(Remedy("remove", "/x"))] * 2 if document.tree.find("/B") else []
+        return [each for each in again if document.tree.find(each.pointer)] + worse
+
+    start = document('{"a": 1, "b": 2, "c": 3}')
+    done = fixed(start, check(start), check)
+    assert done.text == '{"A": 1, "b": 2, "C": 3}'
+    assert [fix.title for _, fix in done.done] == ["Rename to `A`", "Rename to `C`"]
 
 
 def test_fixes_that_undo_one_another_come_to_an_end() -> None:
