@@ -140,6 +140,8 @@ def _checked(source: Source, content: Content, wanted: Wanted) -> Result:
                 return Result(source.shown, source.named, unreadable=reason, text=content.text)
             document = replace(document, text=mended)
             found = _problems(document, wanted)
+    if content.bom:
+        found = [_byte_order_mark(document), *found]
     return Result(
         source.shown,
         source.named,
@@ -165,6 +167,21 @@ def _problems(document: Document, wanted: Wanted) -> Sequence[Problem]:
     return sorted(
         merged([*((0, problem) for problem in found), *((1, problem) for problem in engine)]),
         key=lambda problem: (problem.line, problem.column),
+    )
+
+
+def _byte_order_mark(document: Document) -> Problem:
+    """Told of the file, not of its text: editors do not show it, and the text is checked without."""
+    from olive_schemas.problems import Problem, Severity
+
+    return Problem(
+        "json-encoding",
+        Severity.WARNING if document.scope.embedded else Severity.ERROR,
+        "the file begins with a byte order mark, and Olive's reader stops at it: save it as UTF-8 without one",
+        line=1,
+        column=1,
+        end_line=1,
+        end_column=1,
     )
 
 

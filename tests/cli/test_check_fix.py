@@ -61,7 +61,9 @@ def test_mode_link_byte_order_mark_and_line_ends_stay(cli: Any) -> None:
     real.chmod(0o640)
     link = cli.folder / "link.json"
     link.symlink_to("real/config.json")
-    assert cli("check", "--fix", "link.json").returncode == 0
+    done = cli("check", "--fix", "link.json")
+    assert done.returncode == 0
+    assert "link.json:1:1: warning: the file begins with a byte order mark" in done.stdout
     assert link.is_symlink()
     assert real.read_bytes() == b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
@@ -80,6 +82,13 @@ def test_a_file_without_anything_to_mend_is_not_touched(cli: Any) -> None:
 def test_columns_do_not_count_the_byte_order_mark(cli: Any) -> None:
     (cli.folder / "mine.json").write_bytes(b"\xef\xbb\xbf" + b'{"passes": {}, "target": "nowhere"}')
     assert "mine.json:1:26: error" in cli("check").stdout
+
+
+def test_olive_refuses_a_byte_order_mark(cli: Any) -> None:
+    (cli.folder / "mine.json").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    done = cli("check", "--olive-version", "0.13")
+    assert done.returncode == 1
+    assert "mine.json:1:1: error: the file begins with a byte order mark" in done.stdout
 
 
 def test_a_diff_writes_nothing(cli: Any) -> None:
