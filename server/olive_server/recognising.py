@@ -36,6 +36,8 @@ _MINOR = (
 _TYPICAL_NAME = re.compile(r"olive[-_. ]?(?:config|workflow|run)?\.jsonc?", re.IGNORECASE)
 _PACKAGE = frozenset(("module_path", "supported_providers", "supported_accelerators"))
 """What the entries of `passes` hold in the list of passes that comes with Olive itself."""
+_SUMMARY = frozenset(("run_id", "passes", "outputs"))
+"""What the summary holds that a run leaves beside its output."""
 
 
 def is_workflow(document: Document) -> bool:
@@ -49,7 +51,7 @@ def is_workflow(document: Document) -> bool:
     config = document.config
     if not isinstance(config, dict):
         return typical
-    if _package_list(config.get("passes")):
+    if _package_list(config.get("passes")) or config.keys() >= _SUMMARY:
         return False
     parts = [name for name in _PARTS if isinstance(config.get(name), (dict, list))]
     if not parts:

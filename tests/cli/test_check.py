@@ -62,6 +62,7 @@ def test_folders_are_searched_for_configs_of_any_name(cli: Any) -> None:
             "broken.json": "{{{",
             "empty.json": "",
             "notes.txt": DANGLING,
+            "out/run-summary.json": '{"run_id": "1", "input_model": {"path": "m"}, "passes": [], "outputs": {}}',
             ".hidden/c.json": DANGLING,
             ".olivepress/runs/1/config.json": DANGLING,
             "node_modules/d.json": DANGLING,
