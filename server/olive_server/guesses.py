@@ -38,6 +38,8 @@ GUESSES = frozenset(
 )
 """Codes of what the rest of the text may well settle."""
 NAMES = frozenset(("unknown-name", "no-effect", "outdated-name", "removed", "too-new", "misplaced"))
+_WORDS = frozenset(("json-word", "json-unquoted"))
+"""Syntax problems of a value that may be half typed: `fals`."""
 _ENTRY = re.compile(r"/(?:passes|systems|evaluators)/[^/]*")
 """What stands directly in a section of named things: without its brace the keys of one do."""
 FORMS = frozenset(("wrong-type", "wrong-form", "unknown-name"))
@@ -46,7 +48,7 @@ FORMS = frozenset(("wrong-type", "wrong-form", "unknown-name"))
 def certain(found: list[Problem], document: Document) -> list[Problem]:
     """Of the problems of a broken text those that stay whatever the text becomes. Syntax problems do."""
     tree = document.tree
-    broken = [problem for problem in tree.problems if not problem.recovered]
+    broken = [problem for problem in tree.problems if not problem.recovered or problem.code in _WORDS]
     lines = {tree.lines.position(offset)[0] for problem in broken for offset in (problem.start, problem.end)}
     return [
         problem

@@ -227,3 +227,18 @@ def test_an_installed_release_of_the_same_dialect_narrows_what_is_said(
     found = problems(Document("untitled:x", two, settings=Settings("auto", installed)))
     told_of = [problem.severity for problem in found if problem.code == "several-accelerators"]
     assert told_of == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("cut", "kept"),
+    [
+        ('"type": "QLo', []),
+        ('"r": 16,\n            "alpha": fal', []),
+        ('"target_modules": ["q_proj", "v_', []),
+        ('"strategy": "line-by-li', []),
+    ],
+)
+def test_what_is_being_typed_is_not_judged(cut: str, kept: list[str]) -> None:
+    start = cut.split(":", 1)[0]
+    text = TEXT[: TEXT.index(start)] + cut
+    assert [line for line in told(text, "0.13") if not line.startswith("json-")] == kept
