@@ -23,7 +23,13 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     if keys is None:
         return
     accounted: set[str] = set()
+    flat = rules_outdated.flat(keys)
+    if flat:
+        yield from rules_outdated.all_flat(keys, flat)
+        accounted.update(keys.shape.properties, [keys.shape.nested])
     for entry in keys.written:
+        if entry in flat:
+            continue
         told = _key(keys, entry)
         if told.problem is not None:
             yield told.problem

@@ -20,7 +20,13 @@ _STARTERS = {"string": "", "integer": 1, "number": 1, "boolean": True, "array": 
 
 def findings(keys: Keys, accounted: Collection[str]) -> Iterator[Problem]:
     """accounted: keys that another key stands for; what is wrong is told there."""
-    found = (*_required(keys, accounted), *_one_of(keys), *_scripts(keys), *_together(keys), *_twice(keys))
+    found = (
+        *_required(keys, accounted),
+        *_one_of(keys, accounted),
+        *_scripts(keys),
+        *_together(keys),
+        *_twice(keys),
+    )
     return (problem for problem in found if problem is not None)
 
 
@@ -53,10 +59,12 @@ def _required(keys: Keys, accounted: Collection[str]) -> Iterator[Problem | None
         )
 
 
-def _one_of(keys: Keys) -> Iterator[Problem | None]:
+def _one_of(keys: Keys, accounted: Collection[str]) -> Iterator[Problem | None]:
     """Of some keys at least one has to be written."""
     groups = keys.shape.section.get("x-needs-one-of", ())
     for group in [groups] if groups and isinstance(groups[0], str) else groups:
+        if any(key in accounted for key in group):
+            continue
         does: dict[str, Does] = {
             release: "error" for release in keys.releases if not any(keys.has(key, release) for key in group)
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .catalog import Property
 from .nearest import nearest, unmistakable
@@ -23,29 +23,16 @@ def types_of(prop: Property) -> tuple[str, ...]:
     return (*own, *(name for option in prop.get("anyOf", ()) for name in types_of(option)))
 
 
-def remedies_of(place: Place, prop: Property, node: Node) -> list[Remedy]:
-    pointer = place.pointer
+_FIRST_KEYS = {"pass": "type", "system": "type", "accelerator": "device"}
+"""Of what may be written as an object, the key that a bare string stands for."""
+
+
+def remedies_of(place: Place, prop: Property, node: Node, ref: str = "") -> list[Remedy]:
+    """prop: how the value is described. ref: what the list that holds it refers to."""
     types = types_of(prop)
-    found: list[Remedy] = []
     if node.kind == "string":
-        if "array" in types:
-            found.append(
-                Remedy("replace-value", pointer, [node.value], title=f'Write ["{node.value}"]', exact=True)
-            )
-        elif types == ("object",) and place.shape.kind in ("pass", "system"):
-            value = {"type": node.value}
-            found.append(
-                Remedy("replace-value", pointer, value, title=f'Write {{"type": "{node.value}"}}', exact=True)
-            )
-        elif types == ("object",) and prop.get("x-ref", place.shape.kind) == "accelerator":
-            value = {"device": node.value}
-            found.append(
-                Remedy(
-                    "replace-value", pointer, value, title=f'Write {{"device": "{node.value}"}}', exact=True
-                )
-            )
-        found.extend(_meant(pointer, prop, node.value))
-    elif (
+        return [*_around(place, types, node.value, ref), *_meant(place.pointer, prop, node.value)]
+    if (
         node.kind == "array"
         and len(node.items) == 1
         and "array" not in types
@@ -53,10 +40,21 @@ def remedies_of(place: Place, prop: Property, node: Node) -> list[Remedy]:
     ):
         value = to_python(node.items[0])
         if not fit(value, prop).wrong:
-            found.append(
-                Remedy("replace-value", pointer, value, title=f"Write {kind_of(value)} alone", exact=True)
-            )
-    return found
+            return [_write(place.pointer, value, f"Write {kind_of(value)} alone", True)]
+    return []
+
+
+def _around(place: Place, types: tuple[str, ...], value: str, ref: str) -> Iterator[Remedy]:
+    """The string in an object or a list of its own."""
+    key = _FIRST_KEYS.get(ref or place.shape.kind)
+    if "object" in types and key is not None:
+        yield _write(place.pointer, {key: value}, f'Write {{"{key}": "{value}"}}', True)
+    elif "array" in types:
+        yield _write(place.pointer, [value], f'Write ["{value}"]', True)
+
+
+def _write(pointer: str, value: Any, title: str, exact: bool) -> Remedy:
+    return Remedy("replace-value", pointer, value, title=title, exact=exact)
 
 
 def _meant(pointer: str, prop: Property, value: str) -> Iterator[Remedy]:
@@ -65,14 +63,14 @@ def _meant(pointer: str, prop: Property, value: str) -> Iterator[Remedy]:
     lower = value.lower()
     for name, entry in prop.get("x-values", {}).items():
         if any(alias["name"].lower() == lower for alias in entry.get("x-names", ())) and name in known:
-            yield Remedy("replace-value", pointer, name, title=f'Write "{name}"', exact=True)
+            yield _write(pointer, name, f'Write "{name}"', True)
             return
         if name.lower() == lower and entry.get("x-replaced-by") in known:
             after = entry["x-replaced-by"]
-            yield Remedy("replace-value", pointer, after, title=f'Write "{after}"', exact=True)
+            yield _write(pointer, after, f'Write "{after}"', True)
             return
     same = next((name for name in known if name.lower() == lower), None)
     near = same or nearest(value, known)
     if near is not None:
         exact = same is not None or unmistakable(value, known) == near
-        yield Remedy("replace-value", pointer, near, title=f'Write "{near}"', exact=exact)
+        yield _write(pointer, near, f'Write "{near}"', exact)

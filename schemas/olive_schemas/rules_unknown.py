@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from . import catalog, history
 from .nearest import nearest, unmistakable
 from .problems import Remedy
+from .releases import index
 from .report import kind_of
 from .rules_object import NOTHING, Keys, Told, Written
 from .rules_told import STOPS, Does, tell
+from .shape import Shape
 from .shapes_names import DEFINED_IN
 from .shapes_places import member_of
+from .tree import join
 
 _OUTER = frozenset(["workflow", "engine", "data_config", "pass", "system", "metric", "evaluator"])
 """Objects in which a key may belong that stands further in."""
@@ -32,14 +35,22 @@ def told(keys: Keys, entry: Written) -> Told:
     if all(doing == "fine" for doing in does.values()):
         return NOTHING
     known = spellings(keys)
-    meant = nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
-    if meant is None and not shape.closed:
-        return NOTHING
-    text, remedies = (
-        _meant(keys, entry, meant, known) if meant else _elsewhere(keys, entry) or _nowhere(keys, name)
+    misplaced = _beside(keys, entry)
+    meant = (
+        None
+        if misplaced
+        else nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
     )
+    if meant is None and misplaced is None and not shape.closed:
+        return NOTHING
     if meant is not None:
+        text, remedies = _meant(keys, entry, meant, known)
         does = escalated(keys, does, meant)
+    else:
+        found = (
+            misplaced or _further_in(keys, entry) or _further_out(keys, entry) or _of_another_pass(keys, name)
+        )
+        text, remedies = found or (f"{shape.what} has no `{name}`: remove it, or check the spelling", [])
     remedies.append(Remedy("remove", entry.pointer, title=f"Remove `{name}`"))
     if _dangles(keys, entry):
         does = dict.fromkeys(does, "error")
@@ -86,24 +97,44 @@ def _meant(keys: Keys, entry: Written, meant: str, known: set[str]) -> Found:
     text = f"{keys.shape.what} has no `{entry.name}`; did you mean `{meant}`?"
     if meant in keys.names:
         return text, []
-    exact = unmistakable(entry.name, known) == meant
+    exact = meant != keys.shape.nested and unmistakable(entry.name, known) == meant
     return text, [Remedy("rename-key", entry.pointer, meant, title=f"Rename to `{meant}`", exact=exact)]
 
 
-def _nowhere(keys: Keys, name: str) -> Found:
-    return f"{keys.shape.what} has no `{name}`: remove it, or check the spelling", []
-
-
-def _elsewhere(keys: Keys, entry: Written) -> Found | None:
-    """A key that belongs to an object around this one, or to another pass."""
+def _beside(keys: Keys, entry: Written) -> Found | None:
+    """A key in the nested object that only counts beside it."""
     shape, name = keys.shape, entry.name
-    if entry.nested and name in shape.own:
-        text = f"`{name}` belongs beside `{shape.nested}`, not in it"
-        if any(other.name == name and not other.nested for other in keys.written):
-            return text, []
-        title = f"Move it beside `{shape.nested}`"
-        return text, [Remedy("move", entry.pointer, target=keys.pointer, title=title, exact=True)]
-    return _further_out(keys, entry) or _of_another_pass(keys, name)
+    if not entry.nested or name not in shape.own:
+        return None
+    text = f"`{name}` belongs beside `{shape.nested}`, not in it"
+    if any(other.name == name and not other.nested for other in keys.written):
+        return text, []
+    title = f"Move it beside `{shape.nested}`"
+    return text, [Remedy("move", entry.pointer, target=keys.pointer, title=title, exact=True)]
+
+
+def _further_in(keys: Keys, entry: Written) -> Found | None:
+    """A parameter of a data config's component that stands beside the components."""
+    if keys.shape.kind != "data_config":
+        return None
+    for stage in keys.shape.properties:
+        inner = keys.view.shape(join(keys.pointer, stage))
+        if inner.kind != "component" or entry.name in inner.own or entry.name not in inner.properties:
+            continue
+        since = inner.section.get("x-flat-since")
+        steps = [stage]
+        if since is not None and index(keys.releases[-1]) < index(since):
+            steps.append(inner.nested)
+        there = " in ".join(f"`{step}`" for step in reversed(steps))
+        target = join(keys.pointer, *steps)
+        present = keys.view.tree.find(target)
+        if present is None or present.kind != "object" or member_of(present, entry.name) is not None:
+            return f"`{entry.name}` belongs in {there}", []
+        title = f"Move it into {there}"
+        return f"`{entry.name}` belongs in {there}", [
+            Remedy("move", entry.pointer, target=target, title=title)
+        ]
+    return None
 
 
 def _further_out(keys: Keys, entry: Written) -> Found | None:
@@ -116,12 +147,28 @@ def _further_out(keys: Keys, entry: Written) -> Found | None:
             continue
         if history.spelling(prop, name, keys.releases[-1]) != name:
             continue
-        there = f"`{outer.key}`" if outer.key else "the object around" if above else "the top level"
+        there = _there(outer, above)
         if member_of(keys.view.tree.find(above), name) is not None:
             return f"`{name}` belongs to {there}, where it stands too", []
         title = f"Move it to {there}"
         return f"`{name}` belongs to {there}", [Remedy("move", entry.pointer, target=above, title=title)]
     return None
+
+
+_KINDS = {
+    "pass": "the pass",
+    "system": "the system",
+    "evaluator": "the evaluator",
+    "data_config": "the data config",
+}
+
+
+def _there(outer: Shape, pointer: str) -> str:
+    """A place in words: the pass `qlora`."""
+    if not pointer:
+        return "the top level"
+    kind = _KINDS.get(outer.kind, "")
+    return f"{kind} `{outer.key}`".strip() if outer.key else kind or "the object around"
 
 
 def _of_another_pass(keys: Keys, name: str) -> Found | None:

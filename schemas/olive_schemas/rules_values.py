@@ -61,7 +61,7 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     name = _name(place)
     secret = prop.get("x-secret")
     wrong = told.wrong.partition(", found")[0] if secret else told.wrong
-    remedies = remedies_of(place, described, node)
+    remedies = remedies_of(place, described, node, prop.get("x-ref", "") if entries else "")
     problem = tell(
         view.scope,
         does,
