@@ -101,7 +101,8 @@ def source_release(document: Document, target: str) -> str:
     best, fewest = target, -1
     for release in reversed([release for release in RELEASES if index(release) <= index(target)]):
         view = View(document.tree, document.config, era_of(release), only(release))
-        count = sum(problem.severity in (Severity.ERROR, Severity.WARNING) for problem in findings(view))
+        grave = (p for p in findings(view) if p.severity in (Severity.ERROR, Severity.WARNING))
+        count = sum(1 + len(problem.related) for problem in grave)
         if fewest < 0 or count < fewest:
             best, fewest = release, count
         if not count:
