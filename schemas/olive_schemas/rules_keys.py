@@ -26,7 +26,7 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     flat = rules_outdated.flat(keys)
     if flat:
         yield from rules_outdated.all_flat(keys, flat)
-        accounted.update(keys.shape.properties, [keys.shape.nested])
+        accounted.update(keys.shape.properties.keys() - keys.shape.own, [keys.shape.nested])
     for entry in keys.written:
         if entry in flat:
             continue

@@ -143,6 +143,8 @@ def target_of(document: Document) -> Target | None:
     if not names:
         names = [field.value for field in providers_of(document.parts.engine.get("execution_providers"))]
     fitting = [name for name in names if not one.device or fits(name, one.device, document.scope)]
+    if not fitting and one.device in devices() and document.scope.single:
+        return Target(one.device, CPU, one.pointer)
     if len(fitting) != 1:
         return Target(one.device, "", one.pointer)
     device = one.device or _inferred(fitting[0])

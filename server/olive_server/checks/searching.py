@@ -28,11 +28,14 @@ CODES = {
     "search-values": "a parameter is to be searched, and there is no search",
 }
 
+LAST_WITH_DISABLE_SEARCH = "0.7.0"
+
 
 def check(document: Document) -> Iterable[Problem]:
     parts = document.parts
     if parts.searching:
         yield from _evaluator(document)
+        yield from _left_out(document)
         return
     for part in parts.every_pass():
         if part.value("disable_search") is not False:
@@ -64,6 +67,22 @@ def _evaluator(document: Document) -> Iterator[Problem]:
         "key",
         remedies=remedies,
     )
+
+
+def _left_out(document: Document) -> Iterator[Problem]:
+    """A pass that keeps itself out of the search, as releases up to 0.7.0 allowed, and asks for one."""
+    severity = gravity(document.scope, "0.5.0", LAST_WITH_DISABLE_SEARCH)
+    if severity is None:
+        return
+    for part in document.parts.every_pass():
+        if part.value("disable_search") is not True:
+            continue
+        for name, entry in part.fields.items():
+            if entry.value == SEARCHABLE:
+                tried = _tried(part.schema.properties.get(name, {})) if part.schema else []
+                yield _told(
+                    name, entry.pointer, "asks for a search", tried, severity, "the pass has `disable_search`"
+                )
 
 
 def _values(part: PassPart, document: Document) -> Iterator[Problem]:
@@ -101,13 +120,20 @@ def _candidates(value: list[Any], prop: Property) -> bool:
     return plain and all(entry is None or not fit(entry, prop).wrong for entry in value)
 
 
-def _told(name: str, pointer: str, what: str, values: list[Any], severity: Severity) -> Problem:
+def _told(
+    name: str,
+    pointer: str,
+    what: str,
+    values: list[Any],
+    severity: Severity,
+    why: str = "the config has no `search_strategy`",
+) -> Problem:
     remedies = [replace(pointer, value, title=f"Use {shown(value)}") for value in values[:5]]
     remedies.append(remove(pointer, title=f"Leave `{name}` at its default"))
     return told(
         severity,
         "search-values",
-        f"`{name}` {what}, and the config has no `search_strategy`: write one value",
+        f"`{name}` {what}, and {why}: write one value",
         pointer,
         remedies=remedies,
     )
