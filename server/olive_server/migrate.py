@@ -30,6 +30,8 @@ __all__ = ["NEWEST", "Kind", "Migration", "Note", "migrate", "source_release"]
 
 NEWEST = RELEASES[-2]
 """The newest release proper."""
+_CLEAR = frozenset(("json-comment", "json-trailing-comma", "json-duplicate-key", "json-encoding"))
+"""What is no JSON and yet leaves no doubt about the config; anything else is mended first."""
 _STEPS = (
     migrate_engine.before,
     migrate_model.migrate,
@@ -81,7 +83,8 @@ def migrate(document: Document, target: str = NEWEST, source: str | None = None)
     if source is None:
         source = source_release(document, target)
     draft = Draft(document.text, source, target)
-    if document.tree.broken or not isinstance(document.config, dict):
+    unclear = any(problem.code not in _CLEAR for problem in document.tree.problems)
+    if unclear or not isinstance(document.config, dict):
         draft.person("the file is not JSON yet: mend that first", "")
         return Migration(document.text, source, target, document.text, tuple(draft.notes))
     if index(target) < index(FIRST_CURRENT):

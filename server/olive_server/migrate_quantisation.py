@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from olive_schemas.catalog import pass_fields
 from olive_schemas.tree import join
 
 from .migrate_draft import Draft
@@ -11,13 +12,21 @@ from .migrate_draft import Draft
 _TYPES = {f"Q{sign}Int{bits}": f"{sign.lower()}int{bits}" for sign in ("", "U") for bits in (4, 8, 16, 32)}
 """onnxruntime's names of types, and Olive's since 0.9.0."""
 _QUANTISERS = ("onnxquantization", "onnxstaticquantization", "onnxdynamicquantization")
+_NEED_ONE = ("0.7.0", "0.7.1.1")
 _EXTRA = ("extra.Sigmoid.nnapi", "EnableSubgraph", "ForceQuantizeNoInputCheck", "MatMulConstBOnly")
 
 
 def quantisation(draft: Draft, pointer: str, place: str) -> None:
     """onnxruntime's names of types and options gave way to Olive's (0.9.0)."""
     type_name = str(draft.at(f"{pointer}/type")).lower()
-    if not draft.reaches("0.9.0") or type_name not in _QUANTISERS:
+    if type_name not in _QUANTISERS:
+        return
+    if draft.target in _NEED_ONE and not set(draft.at(place)) - pass_fields().keys():
+        draft.note(
+            "default", f"{draft.target} stops at this pass without any parameter: one is written out", pointer
+        )
+        draft.insert(place, "per_channel", False)
+    if not draft.reaches("0.9.0"):
         return
     written = draft.at(place)
     weight = written.get("weight_type", "QInt8")
