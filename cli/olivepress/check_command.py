@@ -106,9 +106,7 @@ def _wanted(call: argparse.Namespace, prog: str) -> Wanted:
     if release != "auto":
         release = _release(release, prog)
     else:
-        from olive_server.installed import installed_olive
-
-        installed = installed_olive(None)
+        installed = _installed()
     return Wanted(
         olive_version=release,
         installed=installed,
@@ -120,6 +118,25 @@ def _wanted(call: argparse.Namespace, prog: str) -> Wanted:
         write=call.fix,
         here=call.here,
     )
+
+
+def _installed() -> str | None:
+    """The release of olive-ai beside this tool, else in the environment that is active; from metadata alone."""
+    import os
+
+    from olive_server.installed import installed_olive
+
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        active = os.environ.get(name)
+        if active:
+            folders = (
+                Path(active, "bin", "python"),
+                Path(active, "Scripts", "python.exe"),
+                Path(active, "python.exe"),
+            )
+            python = next((path for path in folders if path.exists()), None)
+            return installed_olive(None) or (installed_olive(str(python)) if python else None)
+    return installed_olive(None)
 
 
 def _release(written: str, prog: str) -> str:

@@ -159,6 +159,22 @@ def test_unless_told_the_file_says_which_releases_it_is_for(cli: Any) -> None:
     assert "Olive 0.7.0 to main and the embedded engine (1)" in said
 
 
+def test_an_installed_olive_narrows_what_is_spoken_of(cli: Any) -> None:
+    python = cli.folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    (cli.folder / ".venv" / "lib" / "python3.11" / "site-packages" / "olive_ai-0.9.3.dist-info").mkdir(
+        parents=True
+    )
+    put(cli, {"old.json": CLASSIC, "new.json": GOOD})
+    cli.environment["VIRTUAL_ENV"] = str(cli.folder / ".venv")
+    said = cli("check").stdout
+    assert "Olive 0.9.3 and the embedded engine (1)" in said
+    assert "Olive 0.2.1 to 0.6.2 and the embedded engine (1)" in said
+    assert cli("check", "new.json", "--olive-version", "0.13").stdout.endswith("Checked for Olive 0.13.0\n")
+
+
 def test_a_text_from_standard_input(cli: Any) -> None:
     done = cli("check", "-", stdin=DANGLING)
     assert done.stdout.startswith("<stdin>:7:13: error: ")
