@@ -143,7 +143,7 @@ def environment(home: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("HF_", "COLUMNS", "FORCE_COLOR"))
+        if not name.startswith(("HF_", "COLUMNS", "FORCE_COLOR", "VIRTUAL_ENV", "CONDA_PREFIX"))
     }
     return kept | {
         "XDG_STATE_HOME": str(home / "state"),
