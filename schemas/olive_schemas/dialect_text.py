@@ -7,6 +7,7 @@ Classic: `source_max_len`, `corpus_strategy`, `dataset_type`; its pair format ke
 from __future__ import annotations
 
 from . import catalog
+from .nearest import listing
 from .parameters import Era, Parameters, read_parameters
 from .report import Fields, Report
 from .tree import MISSING
@@ -26,6 +27,7 @@ _PAIR = (
 ERA_CLASSIC = frozenset(("source_max_len", "corpus_strategy", "dataset_type", *_PAIR))
 ERA_CURRENT = frozenset(("max_seq_len", "strategy", "chat_template", "message_col", "padding_side"))
 _SOURCES = ("text_cols", "text_template", "text_formatting_func", "chat_template")
+"""The last one is of the current dialect."""
 
 
 def read_text_generation(fields: Fields, pointer: str, report: Report, era: Era) -> Parameters:
@@ -121,7 +123,7 @@ def _consistent_corpus(read: Parameters, fields: Fields, pointer: str, report: R
     ):
         report.error(
             "missing",
-            "nothing says where the text is: write `text_cols`, `text_template` or `chat_template`",
+            f"nothing says where the text is: write {listing(_SOURCES[:3] if era == 'classic' else _SOURCES)}",
             pointer,
             "key",
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .catalog import Properties, Property, earlier_names
+from .history import spelling
 from .nearest import nearest
 from .report import Field, Fields, Report
 from .tree import MISSING
@@ -19,6 +20,7 @@ from .values import fit
 
 Era = Literal["classic", "current"]
 DEFAULT, SEARCHABLE = "DEFAULT_VALUE", "SEARCHABLE_VALUES"
+_NEWEST: Mapping[Era, str] = {"classic": "0.6.2", "current": "main"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def read_parameters(
             report.warning("no-effect", f"`{name}` has no effect here: {reason(why)}", entry.pointer, "key")
     for name in required:
         if name not in named and name in properties and (report.lenient or name not in meant):
-            report.error("missing", f"{where} needs `{name}`{_example(properties[name])}", pointer, "key")
+            spelled = spelling(properties[name], name, _NEWEST[era]) or name
+            report.error("missing", f"{where} needs `{spelled}`{_example(properties[name])}", pointer, "key")
     if defaults:
         for name, prop in properties.items():
             if name not in values:

@@ -9,7 +9,7 @@ from .catalog import Property
 from .problems import Problem, Related, Remedy
 from .releases import index
 from .rules_object import NOTHING, Keys, Told, Written
-from .rules_told import STOPS, Does, before, tell
+from .rules_told import OF_SEVERAL, STOPS, Does, before, tell
 from .rules_unknown import escalated
 from .sections import at
 from .shapes_places import member_of
@@ -117,6 +117,7 @@ def all_flat(keys: Keys, entries: list[Written]) -> Iterator[Problem]:
         remedies=_nesting(keys, names),
         related=[Related(entry.pointer, f"belongs in `{nested}` too", "key") for entry in entries[1:]],
         tags=() if any(doing in STOPS for doing in does.values()) else ("unnecessary",),
+        words=OF_SEVERAL if len(names) > 1 else None,
     )
     if problem is not None:
         yield problem

@@ -38,6 +38,14 @@ OF_A_THING: Words = {
     "late": Verb("stops when it gets there", "stop when they get there"),
     "error": Verb("refuses it", "refuse it"),
 }
+OF_SEVERAL: Words = {
+    **{doing: Verb(*(text.replace(" it", " them") for text in verb)) for doing, verb in OF_A_THING.items()},
+    "risky": Verb(
+        "takes them as they are, and what uses them may fail",
+        "take them as they are, and what uses them may fail",
+    ),
+    "late": OF_A_THING["late"],
+}
 OF_A_LACK: Words = {
     **OF_A_THING,
     "risky": Verb(
@@ -73,7 +81,7 @@ def consequence(scope: Scope, does: Mapping[str, Does], words: Words = OF_A_THIN
             runs.append((said, [release]))
     newest = words[does.get(scope.newest, "fine")]
     if len(runs) == 1:
-        return f"{in_words(scope.newest) if scope.single else 'Olive'} {newest.one}."
+        return f"{whole(scope)} {newest.one}."
     parts: dict[str, list[str]] = {}
     for place, (said, releases) in enumerate(runs):
         if said == words["fine"].several:
@@ -95,6 +103,13 @@ def consequence(scope: Scope, does: Mapping[str, Does], words: Words = OF_A_THIN
 _MAIN = "on the main branch"
 
 
+def whole(scope: Scope) -> str:
+    """All releases of a scope in words: "Olive" where it reaches up to the present."""
+    if scope.single:
+        return in_words(scope.newest)
+    return "Olive" if scope.newest == RELEASES[-1] else f"Olive up to {scope.newest}"
+
+
 def in_words(release: str) -> str:
     """Olive at one release."""
     return "Olive's main branch" if release == "main" else f"Olive {release}"
@@ -111,12 +126,16 @@ def tell(
     remedies: Iterable[Remedy] = (),
     related: Iterable[Related] = (),
     tags: Iterable[Tag] = (),
+    words: Words | None = None,
 ) -> Problem | None:
-    """message: what is wrong and what to write, without what the releases do."""
+    """message: what is wrong and what to write, without what the releases do. words: how that is said; by the code if
+    unsaid."""
     grave = severity(scope, does)
     if grave is None:
         return None
-    full = f"{message}{'' if message.endswith(('?', '.')) else '.'} {consequence(scope, does, OF_A_LACK if code == 'missing' else OF_A_THING)}"
+    if words is None:
+        words = OF_A_LACK if code == "missing" else OF_A_THING
+    full = f"{message}{'' if message.endswith(('?', '.')) else '.'} {consequence(scope, does, words)}"
     return Problem(
         code,
         grave,

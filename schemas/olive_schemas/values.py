@@ -68,6 +68,10 @@ class Fit(NamedTuple):
     mistyped: bool = False
 
 
+def _entries(number: int) -> str:
+    return "1 entry" if number == 1 else f"{number} entries"
+
+
 def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
     """Coerces and checks."""
     options = prop.get("anyOf") or prop.get("oneOf")
@@ -142,9 +146,9 @@ def _bounds(value: float, prop: Mapping[str, Any]) -> str:
 
 def _check_list(value: list[Any], prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
     if len(value) < prop.get("minItems", 0):
-        return Fit(value, f"must have at least {prop['minItems']} entries, found {len(value)}")
+        return Fit(value, f"must have at least {_entries(prop['minItems'])}, found {len(value)}")
     if "maxItems" in prop and len(value) > prop["maxItems"]:
-        return Fit(value, f"must have at most {prop['maxItems']} entries, found {len(value)}")
+        return Fit(value, f"must have at most {_entries(prop['maxItems'])}, found {len(value)}")
     items = prop.get("items")
     if not isinstance(items, Mapping):
         return Fit(value, "", note)
@@ -157,7 +161,7 @@ def _check_list(value: list[Any], prop: Mapping[str, Any], note: str, manner: Ma
 
 def _check_object(value: dict[str, Any], prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
     if len(value) < prop.get("minProperties", 0):
-        return Fit(value, f"must have at least {prop['minProperties']} entries, found {len(value)}")
+        return Fit(value, f"must have at least {_entries(prop['minProperties'])}, found {len(value)}")
     named, others = prop.get("properties", {}), prop.get("additionalProperties")
     result = dict(value)
     for key, entry in value.items():

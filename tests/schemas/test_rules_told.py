@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from olive_schemas.releases import RELEASES, Scope
-from olive_schemas.rules_told import Does, consequence, tell
+from olive_schemas.releases import RELEASES, Scope, auto
+from olive_schemas.rules_told import OF_SEVERAL, Does, consequence, tell
 
 ALL = Scope(RELEASES)
 
@@ -27,6 +27,8 @@ def each(**spans: Does) -> Mapping[str, Does]:
     [
         (Scope(("0.13.0",)), {"0.13.0": "error"}, "Olive 0.13.0 refuses it."),
         (Scope(("main",)), {"main": "ignored"}, "Olive's main branch ignores it."),
+        (auto("classic"), each(v0_2_1__0_6_2="error"), "Olive up to 0.6.2 refuses it."),
+        (auto("current"), each(v0_7_0__main="error"), "Olive refuses it."),
         (ALL, each(v0_2_1__main="late"), "Olive stops when it gets there."),
         (ALL, each(v0_2_1__0_12_0="ignored"), "Releases up to 0.12.0 ignore it."),
         (ALL, each(v0_9_0__main="ignored"), "Releases from 0.9.0 on ignore it."),
@@ -53,3 +55,7 @@ def test_what_is_missing_is_not_what_is_refused() -> None:
     )
     assert problem is not None
     assert problem.message == "the model needs `type`. Olive 0.13.0 refuses the config."
+
+
+def test_of_several_things_they_are_spoken_of() -> None:
+    assert consequence(Scope(("0.6.2",)), {"0.6.2": "ignored"}, OF_SEVERAL) == "Olive 0.6.2 ignores them."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from olive_schemas.problems import On, Problem, Related, Remedy, Severity, Tag
 from olive_schemas.releases import RELEASES, Scope, index
-from olive_schemas.rules_told import in_words
+from olive_schemas.rules_told import whole
 
 if TYPE_CHECKING:
     from olive_schemas.shapes import Use, View
@@ -81,12 +81,12 @@ def gravity(scope: Scope, since: str = "", until: str = "", *, here: bool = True
 def olive(scope: Scope, since: str = "", until: str = "") -> str:
     """The releases in words: "Olive 0.13.0", "Olive from 0.10.0 on", "Olive up to 0.9.3", "Olive"."""
     if scope.single:
-        return in_words(scope.newest)
+        return whole(scope)
     if since and index(since) > index(scope.oldest):
         return f"Olive from {since} on"
     if until and index(until) < index(scope.newest):
         return f"Olive up to {until}"
-    return "Olive"
+    return whole(scope)
 
 
 def before(release: str) -> str:

@@ -30,33 +30,6 @@ CODES = {
     "unknown-task": "the task is a misspelling of a known one",
     "unknown-dtype": "torch has no number type of this name",
 }
-_TASKS = (
-    "text-generation",
-    "text-generation-with-past",
-    "text-classification",
-    "token-classification",
-    "question-answering",
-    "feature-extraction",
-    "fill-mask",
-    "multiple-choice",
-    "summarization",
-    "translation",
-    "text2text-generation",
-    "text2text-generation-with-past",
-    "automatic-speech-recognition",
-    "automatic-speech-recognition-with-past",
-    "audio-classification",
-    "image-classification",
-    "image-segmentation",
-    "image-to-text",
-    "image-text-to-text",
-    "object-detection",
-    "sentence-similarity",
-    "sequence-classification",
-    "zero-shot-image-classification",
-    "text-to-image",
-    "stable-diffusion",
-)
 _DTYPES = {
     "fp16": "float16",
     "half": "float16",
@@ -132,7 +105,7 @@ def _free(prop: catalog.Property, value: str) -> bool:
 
 
 def _task(value: str, pointer: str, prop: catalog.Property) -> Problem | None:
-    known = list(dict.fromkeys([*prop.get("x-values", {}), *_TASKS]))
+    known = list(dict.fromkeys([*prop.get("x-values", {}), *catalog.hf_tasks()]))
     if value.lower() in known:
         return None
     near = nearest(value, known, 0.85)

@@ -149,7 +149,7 @@ def _unfit(entry: Field, device: str, document: Document) -> Problem:
         Severity.WARNING,
         "provider-device",
         f"{entry.value} does not run on the device `{device}`{when}{home}: it is left out, and {CPU} used where no "
-        f"other is named; `{device}` has {listing(offered)}",
+        f"other is named; `{device}` has {listing(offered, 4)}",
         entry.pointer,
         remedies=[replace(entry.pointer, name) for name in offered if name != CPU][:4],
     )

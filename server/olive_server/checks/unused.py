@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from olive_schemas.nearest import nearest
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem, Related, Severity
 
 from ._told import dangling, olive, remove, replace, suggested, told, within
 
@@ -81,18 +81,29 @@ def _not_run(document: Document) -> Iterator[Problem]:
         return
     named = {name for flow in flows if isinstance(flow, list) for name in flow if isinstance(name, str)}
     whole = len(flows) == 1 and isinstance(flows[0], list)
-    for name, pointer in document.view.definitions.get("pass", {}).items():
-        if name not in named:
-            remedies = [remove(pointer, title=f"Remove the pass `{name}`")]
-            if whole:
-                flow = replace("/pass_flows/0", [*flows[0], name], title=f"Run `{name}` last")
-                remedies.insert(0, flow)
-            yield told(
-                Severity.WARNING,
-                "not-run",
-                f"no flow in `pass_flows` names the pass `{name}`: {olive(document.scope, '0.3.1', '0.7.1.1')} does not run it",
-                pointer,
-                "key",
-                remedies=remedies,
-                tags=["unnecessary"],
-            )
+    passes = document.view.definitions.get("pass", {})
+    left = [(name, pointer) for name, pointer in passes.items() if name not in named]
+    if not left or not named <= passes.keys():
+        # What a misspelt name leaves out is told of the name.
+        return
+    (name, pointer), *others = left
+    names = [name for name, _ in left]
+    which = f"the pass `{name}`"
+    if others:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        which = f"the passes {', '.join(f'`{each}`' for each in names[:3])}{more}"
+    remedies = [] if others else [remove(pointer, title=f"Remove the pass `{name}`")]
+    if whole:
+        last = "Run them last" if others else f"Run `{name}` last"
+        remedies.insert(0, replace("/pass_flows/0", [*flows[0], *names], title=last))
+    yield told(
+        Severity.WARNING,
+        "not-run",
+        f"no flow in `pass_flows` names {which}: {olive(document.scope, '0.3.1', '0.7.1.1')} does not run "
+        f"{'them' if others else 'it'}",
+        pointer,
+        "key",
+        remedies=remedies,
+        related=[Related(place, f"`{each}` does not run either", "key") for each, place in others],
+        tags=["unnecessary"],
+    )

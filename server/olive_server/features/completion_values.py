@@ -25,19 +25,6 @@ from .completion_writing import empty_value, first_sentence
 from .plan import arriving, pass_rank
 from .summaries import summary
 
-_TASKS = (
-    "text-generation",
-    "text-generation-with-past",
-    "text-classification",
-    "token-classification",
-    "feature-extraction",
-    "fill-mask",
-    "question-answering",
-    "automatic-speech-recognition",
-    "image-classification",
-    "audio-classification",
-)
-
 
 def values(document: Document, slot: Slot) -> list[Offer]:
     """Offers for a value or a list entry, the disk aside."""
@@ -147,8 +134,8 @@ def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
     elif ref == "execution_provider":
         yield from _providers(document, slot)
     elif ref == "hf_task":
-        for task in _TASKS:
-            yield Offer(task, task, "enum", "", 4)
+        for task, what in catalog.hf_tasks().items():
+            yield Offer(task, task, "enum", what, 4)
 
 
 def _pass_types(document: Document, slot: Slot) -> Iterator[Offer]:

@@ -184,6 +184,10 @@ def test_passes_that_no_flow_names() -> None:
     assert json.loads(mended(config, "0.6.2", code="not-run")) == planted(
         CLASSIC, put("pass_flows", [["lora", "merge", "build"]])
     )
+    config = planted(CLASSIC, put("pass_flows", [["lora"]]))
+    assert told(config, "0.6.2", only="not-run") == ["not-run warning /passes/merge key"]
+    config = planted(CLASSIC, put("pass_flows", [["lora", "merg"]]))
+    assert told(config, "0.6.2", only="not-run") == []
 
 
 # --- text generation
