@@ -12,7 +12,10 @@ def _bare(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.72) -> str | None:
+_USUAL = 0.72
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = _USUAL) -> str | None:
     """The known name most like `name`, or None where none is like it. Case, `_` and `-` count for nothing."""
     return _nearest(name, tuple(known), cutoff)
 
@@ -31,12 +34,25 @@ def _nearest(name: str, known: tuple[str, ...], cutoff: float) -> str | None:
         if bare == wanted:
             return candidate
         matcher.set_seq1(bare)
-        if matcher.real_quick_ratio() <= best_score or matcher.quick_ratio() <= best_score:
+        unlike = matcher.real_quick_ratio() <= best_score or matcher.quick_ratio() <= best_score
+        if unlike and _within(name, candidate) <= best_score:
             continue
-        score = matcher.ratio()
+        score = max(matcher.ratio(), _within(name, candidate))
         if score > best_score:
             best, best_score = candidate, score
+    if best is None and cutoff <= _USUAL and len(wanted) >= 4:
+        # Half a name: "Merge" is short of "MergeAdapterWeights", but nothing else begins like that.
+        begun = [candidate for candidate in known if _bare(candidate).startswith(wanted)]
+        return begun[0] if len(begun) == 1 else None
     return best
+
+
+def _within(name: str, candidate: str) -> float:
+    """How surely a name is another one with words left out: `train_batch_size` of `per_device_train_batch_size`."""
+    if "_" not in name or len(candidate) <= len(name):
+        return 0.0
+    words = candidate.lower().split("_")
+    return 0.9 if set(name.lower().split("_")) <= set(words) else 0.0
 
 
 def unmistakable(name: str, known: Iterable[str]) -> str | None:
