@@ -17,6 +17,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,14 @@ def rename(holder: dict[str, Any], old: str, new: str) -> None:
     holder.update(entries)
 
 
+def renaming(holder: dict[str, Any], old: str, new: str) -> Callable[[], None]:
+    return lambda: rename(holder, old, new)
+
+
+def deleting(holder: Any, key: Any) -> Callable[[], None]:
+    return lambda: holder.__delitem__(key)
+
+
 def keys_of(
     where: Callable[[Any], Iterator[tuple[dict[str, Any], str]]], only: frozenset[str] = frozenset()
 ) -> Kind:
@@ -159,7 +168,7 @@ def keys_of(
                 if wrong is not None:
                     yield Place(
                         ((join(place, wrong), "key"),),
-                        lambda holder=holder, key=key, wrong=wrong: rename(holder, key, wrong),
+                        renaming(holder, key, wrong),
                     )
 
     return kind
@@ -176,9 +185,7 @@ def on_value(holder: Any, key: Any, place: str, value: Any) -> Place:
     return Place(((join(place, key), "value"),), set_to(holder, key, value))
 
 
-def text_of(
-    where: Callable[[Any], Iterator[tuple[dict[str, Any], str]]], key: str
-) -> Kind:
+def text_of(where: Callable[[Any], Iterator[tuple[dict[str, Any], str]]], key: str) -> Kind:
     """A misspelt text under a key."""
 
     def kind(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
@@ -212,19 +219,25 @@ def find(config: Any, pointer: str) -> tuple[Any, Any, str]:
 def deleted_definitions(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
     for kind in ("data_config", "system", "evaluator"):
         for name, pointer in document.view.definitions.get(kind, {}).items():
-            uses = tuple((use.pointer, "value") for use in document.view.uses if (use.kind, use.name) == (kind, name))
+            uses = tuple(
+                (use.pointer, "value") for use in document.view.uses if (use.kind, use.name) == (kind, name)
+            )
             inside = pointer.removesuffix("/name") if kind == "data_config" else pointer
             uses = tuple(use for use in uses if not use[0].startswith(inside + "/"))
             if uses:
                 holder, key, _ = find(config, inside)
-                yield Place(uses, lambda holder=holder, key=key: holder.__delitem__(key))
+                yield Place(uses, deleting(holder, key))
 
 
 def duplicate_names(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
     data = config.get("data_configs")
     if isinstance(data, list):
-        named = [n for n, entry in enumerate(data) if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
-        for first, second in zip(named, named[1:], strict=False):
+        named = [
+            n
+            for n, entry in enumerate(data)
+            if isinstance(entry, dict) and isinstance(entry.get("name"), str)
+        ]
+        for first, second in pairwise(named):
             yield on_value(data[second], "name", join("/data_configs", second), data[first]["name"])
 
 
@@ -280,16 +293,19 @@ def missing_parameters(config: Any, document: Document, rng: random.Random) -> I
         for key in shape.required:
             if key in holder and key != "type":
                 owner = place.removesuffix("/config")
-                yield Place(
-                    ((place, "key"), (owner, "key")), lambda holder=holder, key=key: holder.__delitem__(key)
-                )
+                yield Place(((place, "key"), (owner, "key")), deleting(holder, key))
 
 
 def missing_types(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
-    sections = [*objects(config, "passes"), *objects(config, "systems"), *list(model(config))[:1], *metrics(config)]
+    sections = [
+        *objects(config, "passes"),
+        *objects(config, "systems"),
+        *list(model(config))[:1],
+        *metrics(config),
+    ]
     for holder, place in sections:
         if "type" in holder:
-            yield Place(((place, "key"),), lambda holder=holder: holder.__delitem__("type"))
+            yield Place(((place, "key"),), deleting(holder, "type"))
 
 
 def earlier_spellings(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
@@ -308,7 +324,7 @@ def earlier_spellings(config: Any, document: Document, rng: random.Random) -> It
                 if alias["name"] not in holder:
                     yield Place(
                         ((join(place.pointer, alias["name"]), "key"),),
-                        lambda holder=holder, old=member.name, new=alias["name"]: rename(holder, old, new),
+                        renaming(holder, member.name, alias["name"]),
                     )
 
 
@@ -372,7 +388,13 @@ def templates(config: Any, document: Document, rng: random.Random) -> Iterator[P
 
 
 def of_another_pass(config: Any, document: Document, rng: random.Random) -> Iterator[Place]:
-    strangers = {"double_quant": True, "int4_block_size": 32, "target_opset": 17, "lora_dropout": 0.1, "desc_act": True}
+    strangers = {
+        "double_quant": True,
+        "int4_block_size": 32,
+        "target_opset": 17,
+        "lora_dropout": 0.1,
+        "desc_act": True,
+    }
     for holder, place in parts(config, "passes", "config"):
         nested = "config" in holder and era_of(document.scope.newest) == "classic"
         known = document.view.shape(place).properties
@@ -487,7 +509,10 @@ def main() -> int:
                     counts[name][f"{mode} somewhere"] += bool(new)
                     if not exact and wanted.show and wanted.show in name:
                         shown += 1
-                        print(f"{row['file']} {release} {place.expected[0]} -> {sorted(new)[:3]}", file=sys.stderr)
+                        print(
+                            f"{row['file']} {release} {place.expected[0]} -> {sorted(new)[:3]}",
+                            file=sys.stderr,
+                        )
     return _print(counts)
 
 
@@ -495,12 +520,17 @@ def _known(place: Place, before: Counter[tuple[str, str, str]]) -> bool:
     """Whether something is told of the place already, or of a part that it lies in."""
     told_of = {pointer for pointer, _, _ in before}
     return any(
-        pointer == known or pointer.startswith(known + "/") for pointer, _ in place.expected for known in told_of if known
+        pointer == known or pointer.startswith(known + "/")
+        for pointer, _ in place.expected
+        for known in told_of
+        if known
     )
 
 
 def _print(counts: dict[str, Counter[str]]) -> int:
-    print("| mistake | planted | release: at the place | somewhere | auto: planted | at the place | somewhere |")
+    print(
+        "| mistake | planted | release: at the place | somewhere | auto: planted | at the place | somewhere |"
+    )
     print("|---|---|---|---|---|---|---|")
     total: Counter[str] = Counter()
     for name in KINDS:
@@ -517,7 +547,9 @@ def _row(name: str, count: Counter[str]) -> str:
     cells = [name]
     for mode in ("release", "auto"):
         planted = count[f"{mode} all"]
-        part = [f"{count[f'{mode} {what}'] / planted:.1%}" if planted else "" for what in ("exact", "somewhere")]
+        part = [
+            f"{count[f'{mode} {what}'] / planted:.1%}" if planted else "" for what in ("exact", "somewhere")
+        ]
         cells += [str(planted), *part]
     return "| " + " | ".join(cells) + " |"
 
