@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..parts import DataPart
 
 CODES = {"not-found": "there is no such file or folder on this machine"}
-_REFS = frozenset(("file", "folder", "path", "module"))
+_REFS = frozenset(("file", "folder", "path"))
 _WRITTEN = frozenset(
     (
         "output_dir",

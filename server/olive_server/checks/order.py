@@ -27,33 +27,18 @@ from olive_schemas.problems import Problem, Related, Severity
 from olive_schemas.releases import index
 from olive_schemas.tree import join
 
+from ._kinds import CERTAIN, SAYS, TORCH, gives_of, input_kind
 from ._told import remove, told
 
 if TYPE_CHECKING:
     from ..document import Document
-    from ..parts import Part, PassPart
+    from ..parts import PassPart
 
 CODES = {
     "pass-order": "a pass gets a kind of model that it cannot take",
     "missing-merge": "an adapter should be merged before this pass",
     "missing-adapter": "nothing makes the adapter that this pass merges",
     "already-quantized": "the model that arrives is quantized already",
-}
-_TORCH = frozenset(("hf_model", "pytorch_model"))
-_SAYS = {
-    "hf_model": "a transformers model",
-    "pytorch_model": "a PyTorch model",
-    "adapter": "a model with an adapter",
-    "onnx_model": "an ONNX model",
-    "openvino_model": "an OpenVINO model",
-}
-_CERTAIN = frozenset(_SAYS)
-"""Kinds of which it is certain what takes them."""
-_GIVEN_BY = {
-    "hfmodel": "hf_model",
-    "pytorchmodel": "pytorch_model",
-    "onnxmodel": "onnx_model",
-    "openvinomodel": "openvino_model",
 }
 _QUANTIZERS = frozenset(
     (
@@ -75,7 +60,7 @@ def check(document: Document) -> Iterable[Problem]:
     parts = document.parts
     if parts.model is None:
         return
-    kind = _input_kind(parts.model)
+    kind = input_kind(parts.model)
     if any(part.schema and not document.scope.knows(part.schema.raw) for part in parts.every_pass()):
         return
     by_name = {alternatives[0].name: alternatives for alternatives in parts.passes if alternatives}
@@ -99,13 +84,6 @@ def _has_flows(document: Document) -> bool:
     return index(scope.oldest) <= index("0.7.1.1") and index(scope.newest) >= index("0.3.1")
 
 
-def _input_kind(model: Part) -> str:
-    kind = _GIVEN_BY.get(model.type.lower(), "")
-    if kind == "pytorch_model" and model.get("hf_config"):
-        kind = "hf_model"
-    return "adapter" if kind == "hf_model" and model.value("adapter_path") else kind
-
-
 def _is_choice(problem: Problem, makers: dict[str, PassPart]) -> bool:
     """Whether two passes that convert the model stand against one another, so that a script must pick one of them."""
     return problem.pointer in makers or any(
@@ -124,7 +102,7 @@ def _leaves_torch(step: PassPart) -> bool:
     schema = step.schema
     if schema is None or step.value("metadata_only") is True:
         return False
-    return bool(_TORCH & set(schema.takes)) and not (_TORCH | {"adapter", "any"}) & set(schema.gives)
+    return bool(TORCH & set(schema.takes)) and not (TORCH | {"adapter", "any"}) & set(schema.gives)
 
 
 def _flow(kind: str, steps: list[tuple[PassPart, ...]]) -> Iterator[Problem]:
@@ -143,15 +121,22 @@ def _flow(kind: str, steps: list[tuple[PassPart, ...]]) -> Iterator[Problem]:
             return
         problem = _takes(step, schema, kind, source)
         if problem is not None:
-            yield problem
+            late = problem.code == "missing-merge" and _merged_later(step, steps)
+            if not late:  # Of a merge that stands too late it is told there.
+                yield problem
             if problem.severity is Severity.ERROR:
                 return
-        kind = _gives(schema, kind)
+        kind = gives_of(schema, kind)
         if not kind:
             return
         source = step
         if schema.type in _QUANTIZERS:
             quantized = step
+
+
+def _merged_later(step: PassPart, steps: list[tuple[PassPart, ...]]) -> bool:
+    behind = steps[next(place for place, entry in enumerate(steps) if step in entry) + 1 :]
+    return any(entry.type.lower() == "mergeadapterweights" for entries in behind for entry in entries)
 
 
 def _takes(step: PassPart, schema: PassSchema, kind: str, source: PassPart | None) -> Problem | None:
@@ -160,41 +145,24 @@ def _takes(step: PassPart, schema: PassSchema, kind: str, source: PassPart | Non
     assert place is not None
     if not takes or "any" in takes:
         return None
-    if schema.type == "MergeAdapterWeights" and kind in _TORCH:
+    if schema.type == "MergeAdapterWeights" and kind in TORCH:
         return _no_adapter(step, place.pointer, source)
     if schema.type == "ModelBuilder":
         return _build(step, kind, place.pointer, source)
     if kind == "adapter":
         if "adapter" in schema.gives:
             return _second_adapter(schema, place.pointer, source)
-        if takes & (_TORCH | {"adapter"}):
+        if takes & (TORCH | {"adapter"}):
             return None
     elif (
         kind in takes
-        or (kind in _TORCH and takes & (_TORCH | {"adapter"}))
+        or (kind in TORCH and takes & (TORCH | {"adapter"}))
         or (kind == "onnx_model" and "composite_model" in takes)
     ):
         return None
-    if not takes <= _CERTAIN | {"composite_model", "qnn_model", "snpe_model", "distributed_hf_model"}:
+    if not takes <= CERTAIN | {"composite_model", "qnn_model", "snpe_model", "distributed_hf_model"}:
         return None
     return _wrong(schema, takes, kind, place.pointer, source)
-
-
-def _gives(schema: PassSchema, kind: str) -> str:
-    """What the pass makes of a kind; nothing where that is not certain."""
-    gives = set(schema.gives)
-    if "any" in gives or kind in gives:
-        return kind
-    if kind == "adapter" and gives == {"hf_model"} and schema.type != "MergeAdapterWeights":
-        return kind
-    gives = {name for name in gives if not name.startswith("distributed_")} or gives
-    if gives == {"onnx_model", "composite_model"}:
-        # One model or several: what cannot take ONNX takes neither.
-        return "onnx_model"
-    if len(gives) != 1:
-        return "hf_model" if gives and gives <= _TORCH else ""
-    given = next(iter(gives))
-    return given if given in _CERTAIN else ""
 
 
 def _from(source: PassPart | None) -> str:
@@ -208,13 +176,13 @@ def _related(source: PassPart | None) -> list[Related]:
 
 
 def _wrong(schema: PassSchema, takes: set[str], kind: str, pointer: str, source: PassPart | None) -> Problem:
-    wanted = [_SAYS[name] for name in schema.takes if name in _SAYS] or [
+    wanted = [SAYS[name] for name in schema.takes if name in SAYS] or [
         name.replace("_", " ") for name in schema.takes
     ]
     remedy = ""
-    if kind in _TORCH | {"adapter"} and "onnx_model" in takes:
+    if kind in TORCH | {"adapter"} and "onnx_model" in takes:
         remedy = f": put a pass that makes an ONNX model before it, {_CONVERSIONS}"
-    elif kind == "onnx_model" and takes & (_TORCH | {"adapter"}):
+    elif kind == "onnx_model" and takes & (TORCH | {"adapter"}):
         remedy = (
             f": put it before {_from(source)}"
             if source is not None
@@ -225,7 +193,7 @@ def _wrong(schema: PassSchema, takes: set[str], kind: str, pointer: str, source:
     return told(
         Severity.ERROR,
         "pass-order",
-        f"{schema.type} takes {' or '.join(dict.fromkeys(wanted))}, and {_from(source)} gives {_SAYS[kind]}{remedy}",
+        f"{schema.type} takes {' or '.join(dict.fromkeys(wanted))}, and {_from(source)} gives {SAYS[kind]}{remedy}",
         pointer,
         related=_related(source),
     )
@@ -270,13 +238,13 @@ def _build(step: PassPart, kind: str, pointer: str, source: PassPart | None) -> 
             pointer,
             related=_related(source),
         )
-    if only_settings and kind in _TORCH | {"adapter"}:
+    if only_settings and kind in TORCH | {"adapter"}:
         metadata = step.get("metadata_only")
         assert metadata is not None
         return told(
             Severity.ERROR,
             "pass-order",
-            f"`metadata_only` writes settings beside an ONNX model, and {_from(source)} gives {_SAYS[kind]}",
+            f"`metadata_only` writes settings beside an ONNX model, and {_from(source)} gives {SAYS[kind]}",
             metadata.pointer,
             remedies=[remove(metadata.pointer)],
             related=_related(source),
