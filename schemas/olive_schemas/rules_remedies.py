@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from .nearest import nearest, unmistakable
 from .problems import Remedy
 from .report import kind_of
 from .tree import Node, to_python
-from .values import fit
+from .values import as_list, fit
 
 if TYPE_CHECKING:
     from .shapes import Place
@@ -50,7 +51,9 @@ def _around(place: Place, types: tuple[str, ...], value: str, ref: str) -> Itera
     if "object" in types and key is not None:
         yield _write(place.pointer, {key: value}, f'Write {{"{key}": "{value}"}}', True)
     elif "array" in types:
-        yield _write(place.pointer, [value], f'Write ["{value}"]', True)
+        names = as_list(value)
+        shown = json.dumps(names, ensure_ascii=False)
+        yield _write(place.pointer, names, f"Write {shown}", names == [value])
 
 
 def _write(pointer: str, value: Any, title: str, exact: bool) -> Remedy:

@@ -41,6 +41,9 @@ def told(keys: Keys, entry: Written) -> Told:
         if misplaced
         else nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
     )
+    if meant == shape.nested and name.endswith(f"_{meant}"):
+        # Another section's name: `hf_config` is no misspelt `config`.
+        meant = None
     if meant is None and misplaced is None and not shape.closed:
         return NOTHING
     if meant is not None:
@@ -90,6 +93,10 @@ def escalated(keys: Keys, does: Mapping[str, Does], meant: str) -> dict[str, Doe
     for release in keys.missing.get(meant, ()):
         if release in result:
             result[release] = keys.without(meant)
+    for group in keys.groups:
+        if meant in group:
+            lacking = [r for r in result if not any(keys.has(key, r) for key in group)]
+            result.update(dict.fromkeys(lacking, "error"))
     return result
 
 

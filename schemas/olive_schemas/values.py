@@ -6,6 +6,7 @@ imported only then.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -245,9 +246,14 @@ def _either(types: list[str], constants: list[str] | None = None) -> str:
     )
 
 
+def as_list(value: str) -> list[str]:
+    """What is meant by a string where a list belongs: names that commas part, or the one."""
+    return [part for part in (part.strip() for part in value.split(",")) if part] or [value]
+
+
 def _remedy(value: Any, types: list[str]) -> str:
-    if isinstance(value, str) and "array" in types:
-        return f': write ["{value}"]'
+    if isinstance(value, str) and "array" in types and "object" not in types:
+        return f": write {json.dumps(as_list(value), ensure_ascii=False)}"
     if isinstance(value, list) and "array" not in types:
         return ": several values are a search, which needs a search strategy; choose one"
     return ""

@@ -242,3 +242,28 @@ def test_what_is_being_typed_is_not_judged(cut: str, kept: list[str]) -> None:
     start = cut.split(":", 1)[0]
     text = TEXT[: TEXT.index(start)] + cut
     assert [line for line in told(text, "0.13") if not line.startswith("json-")] == kept
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        (
+            put("passes/qlora/training_args/train_batch_size", 4),
+            "did you mean `per_device_train_batch_size`?",
+        ),
+        (put("passes/qlora/target_modules", "q_proj, v_proj"), 'write ["q_proj", "v_proj"].'),
+        (put("passes/qlora/training_args/a\nb", 4), "has no `a\\nb`"),
+    ],
+)
+def test_what_was_meant_is_said(wrong: Any, meant: str) -> None:
+    assert [
+        problem.message for problem in findings(planted(CURRENT, wrong), "0.13") if meant in problem.message
+    ]
+
+
+def test_a_brace_too_many_or_missing_is_told_of_the_brace_alone() -> None:
+    for wrong in (
+        TEXT.replace('"merge": {', '}, "merge": {'),
+        TEXT.replace('"eval_steps": 50\n            }', '"eval_steps": 50\n'),
+    ):
+        assert all(problem.code.startswith("json-") for problem in findings(wrong))

@@ -35,6 +35,7 @@ def chain(*types: str, model: dict[str, Any] = HF, **more: Any) -> dict[str, Any
         (["OnnxConversion", "ModelBuilder"], ["pass-order warning /passes/p1/type"]),
         (["LoRA", "QLoRA"], ["missing-merge error /passes/p1/type"]),
         (["MergeAdapterWeights"], ["missing-adapter error /passes/p0/type"]),
+        (["LoRA", "ModelBuilder", "MergeAdapterWeights"], ["pass-order error /passes/p2/type"]),
         (["GptqQuantizer", "QLoRA"], ["already-quantized error /passes/p1/type"]),
         (["QLoRA", "ModelBuilder"], ["missing-merge information /passes/p1/type"]),
         (["LoRA", "GptqQuantizer", "MergeAdapterWeights"], []),
