@@ -61,8 +61,7 @@ def _required(keys: Keys, accounted: Collection[str]) -> Iterator[Problem | None
 
 def _one_of(keys: Keys, accounted: Collection[str]) -> Iterator[Problem | None]:
     """Of some keys at least one has to be written."""
-    groups = keys.shape.section.get("x-needs-one-of", ())
-    for group in [groups] if groups and isinstance(groups[0], str) else groups:
+    for group in keys.groups:
         if any(key in accounted for key in group):
             continue
         does: dict[str, Does] = {
@@ -84,7 +83,7 @@ def _together(keys: Keys) -> Iterator[Problem | None]:
         value = to_python(entry.member.value) if needs or excludes else None
         if value is None or value is MISSING or value == []:
             continue
-        knowing = [r for r in keys.releases if history.knows(prop, entry.name, present, r)]
+        knowing = [r for r in keys.releases if keys.reads(entry, present, prop, r)]
         chosen = value if isinstance(value, str) and value in needs else "*"
         shown = entry.name if chosen == "*" else f'{entry.name}: "{value}"'
         for needed in needs.get(chosen, ()):
@@ -114,7 +113,7 @@ def _scripts(keys: Keys) -> Iterator[Problem | None]:
         does = {
             release: doing
             for release in keys.releases
-            if history.knows(prop, entry.name, present, release)
+            if keys.reads(entry, present, prop, release)
             and known_in(script, release)
             and not keys.has("user_script", release)
         }

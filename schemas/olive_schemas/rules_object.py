@@ -5,10 +5,10 @@ An object with a nested one (`config`, `params`, ...) is looked at together with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import history
 from .catalog import Property
@@ -87,6 +87,12 @@ class Keys:
                 found[present] = lacking
         return found
 
+    @property
+    def groups(self) -> Sequence[Sequence[str]]:
+        """Lists of keys of each of which one has to be written."""
+        groups: Sequence[Any] = self.shape.section.get("x-needs-one-of", ())
+        return [groups] if groups and isinstance(groups[0], str) else groups
+
     def _inherited(self, prop: Property) -> bool:
         """Whether another place of the config stands in for the key."""
         pointer = prop.get("x-inherits")
@@ -105,11 +111,15 @@ class Keys:
         for entry in self.written:
             if entry.name not in spellings or (own and entry.nested and self.shape.nested):
                 continue
-            if self.is_flat(entry, present) and self.flat_is_early(release):
-                continue
-            if history.knows(prop, entry.name, present, release):
+            if self.reads(entry, present, prop, release):
                 return True
         return False
+
+    def reads(self, entry: Written, present: str, prop: Property, release: str) -> bool:
+        """Whether a release takes the key where it stands and as it is spelled."""
+        if self.is_flat(entry, present) and self.flat_is_early(release):
+            return False
+        return history.knows(prop, entry.name, present, release)
 
     def is_flat(self, entry: Written, present: str) -> bool:
         """Whether a key that may stand in the nested object stands beside it."""
@@ -139,14 +149,10 @@ class Keys:
     def does(self, entry: Written, present: str, prop: Property) -> dict[str, Does]:
         """What each release does with a key that some release knows."""
         flat = self.is_flat(entry, present)
-        known = {
-            release
-            for release in self.releases
-            if not (flat and self.flat_is_early(release))
-            and history.knows(prop, entry.name, present, release)
-        }
         return {
-            release: "fine" if release in known else self.fate(release, entry, flat=flat)
+            release: "fine"
+            if self.reads(entry, present, prop, release)
+            else self.fate(release, entry, flat=flat)
             for release in self.releases
         }
 

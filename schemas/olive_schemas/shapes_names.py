@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from .releases import era_of, index
 from .shapes_places import member_of
 from .tree import Node, join
 
 if TYPE_CHECKING:
-    from .shapes import Place
+    from .shapes import Place, View
 
 _BY_KEY = {"systems": "system", "evaluators": "evaluator", "passes": "pass"}
 """Sections whose keys are the names."""
@@ -36,10 +37,10 @@ def _all(root: Node) -> Iterable[tuple[str, str, str]]:
     data = member_of(root, "data_configs")
     for member in data.members if data is not None else ():
         yield "data_config", member.name, join("", "data_configs", member.name)
-    for index, entry in enumerate(data.items if data is not None else ()):
+    for number, entry in enumerate(data.items if data is not None else ()):
         name = member_of(entry, "name")
         if name is not None and name.kind == "string":
-            yield "data_config", name.value, join("", "data_configs", index, "name")
+            yield "data_config", name.value, join("", "data_configs", number, "name")
     if member_of(root, "input_model") is not None:
         yield "input_model", "input_model", "/input_model"
 
@@ -72,11 +73,23 @@ def _resolved_anyway(place: Place) -> bool:
     )
 
 
-def uses_of(places: Iterable[Place]) -> Sequence[Use]:
-    """Strings at places that refer to a definition; lists of such names count too, also lists in lists."""
+def _unread(view: View, place: Place) -> bool:
+    """Whether the key stands beside a nested object that the releases look for it in."""
+    if place.member is None or era_of(view.scope.newest) == "current":
+        return False
+    above = view.shape(place.pointer.rpartition("/")[0])
+    since = above.section.get("x-flat-since")
+    if not above.nested or since is None or place.member.name in above.own:
+        return False
+    return index(view.scope.newest) < index(since)
+
+
+def uses_of(view: View) -> Sequence[Use]:
+    """Strings at places that refer to a definition; lists of such names count too, also lists in lists. What no
+    release of the scope reads refers to nothing."""
     found: list[Use] = []
     below, listed = "", ""
-    for place in places:
+    for place in view.places:
         ref = place.shape.prop.get("x-ref")
         if ref in REFERENCES and place.node.kind == "array":
             below, listed = place.pointer + "/", ref
@@ -87,6 +100,6 @@ def uses_of(places: Iterable[Place]) -> Sequence[Use]:
             ref = listed if within and place.pointer[len(below) :].replace("/", "").isdecimal() else None
         if ref is None and _resolved_anyway(place):
             ref = "data_config"
-        if ref:
+        if ref and not _unread(view, place):
             found.append(Use(ref, place.node.value, place.pointer))
     return found
