@@ -64,6 +64,7 @@ test: lint types check-imports unit
 
 docs: $(VENV)/.engine
 	$(BIN)/python -m olive_schemas.render
+	$(BIN)/python -m olive_server.checks_page
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench.py
