@@ -248,7 +248,7 @@ def test_what_is_being_typed_is_not_judged(cut: str, kept: list[str]) -> None:
     ("wrong", "meant"),
     [
         (
-            put("passes/qlora/training_args/train_batch_size", 4),
+            rename("passes/qlora/training_args/per_device_train_batch_size", "train_batch_size"),
             "did you mean `per_device_train_batch_size`?",
         ),
         (put("passes/qlora/target_modules", "q_proj, v_proj"), 'write ["q_proj", "v_proj"].'),
