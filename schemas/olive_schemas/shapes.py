@@ -6,10 +6,10 @@ A `View` belongs to one text. Everything is worked out when first asked for and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from .catalog import Property
+from .lazy import lazy
 from .parameters import default_of
 from .releases import Era, Scope
 from .shape import Shape
@@ -53,7 +53,7 @@ class View:
         for place in self.places:
             yield place.pointer, place.node, place.shape
 
-    @cached_property
+    @lazy
     def places(self) -> Sequence[Place]:
         """`walk`, as a list, with keys."""
         found: list[Place] = []
@@ -83,20 +83,20 @@ class View:
                     stack.append((below, item, expected, nearer, None))
         return found
 
-    @cached_property
+    @lazy
     def definitions(self) -> Mapping[str, Mapping[str, str]]:
         """Kind -> name -> pointer of the definition: of the value that is the name, or of the key that is."""
         return definitions_of(self.tree.root)
 
-    @cached_property
+    @lazy
     def duplicates(self) -> Sequence[tuple[str, str, tuple[str, ...]]]:
         """(kind, name, pointers) of what is defined more than once under one name."""
         return duplicates_of(self.tree.root)
 
-    @cached_property
+    @lazy
     def uses(self) -> Sequence[Use]:
         """Every reference by name, in the order of the text."""
-        return uses_of(self.places)
+        return uses_of(self)
 
     def value_in_force(self, pointer: str, key: str) -> Any:
         """What holds for a key that the object at `pointer` does not write: its default."""
@@ -107,14 +107,14 @@ class View:
         """(present name, property) of a key in its present or an earlier spelling."""
         return find_property(shape, key)
 
-    @cached_property
+    @lazy
     def searching(self) -> bool:
         """Whether the config asks for a search."""
         engine = member_of(self.tree.root, "engine")
         written = member_of(engine, "search_strategy") or member_of(self.tree.root, "search_strategy")
         return written is not None and (bool(written.members) or written.value is True)
 
-    @cached_property
+    @lazy
     def scripted(self) -> bool:
         """Whether a script of the user's own may register data components and evaluators."""
         return any(place.member is not None and place.member.name == "user_script" for place in self.places)
@@ -124,7 +124,7 @@ class View:
         """What the input model is for."""
         return self._around.task
 
-    @cached_property
+    @lazy
     def _around(self) -> Around:
         model = member_of(self.tree.root, "input_model")
         config = member_of(model, "config")
