@@ -135,7 +135,7 @@ def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
         yield from _providers(document, slot)
     elif ref == "hf_task":
         for task, what in catalog.hf_tasks().items():
-            yield Offer(task, task, "enum", what, 4)
+            yield Offer(task, task, "enum", first_sentence(what), 4)
 
 
 def _pass_types(document: Document, slot: Slot) -> Iterator[Offer]:
