@@ -1,6 +1,6 @@
 """`make bench`: ours beside the peer, in one run, on models that it makes. Prints tables, writes results.json.
 
-    bench.py [--work FOLDER] [--only build,run,train,padded,start] [--repetitions N]
+    bench.py [--work FOLDER] [--only run,build,train,start,server,check] [--repetitions N]
 
 Needs about 30 GB of disk and, for all of it, an hour on two cores. Nothing else should run meanwhile.
 """
@@ -19,12 +19,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_build
+import bench_check
 import bench_run
+import bench_server
 import bench_train
 from rich.console import Console
 from rich.table import Table
 
-SECTIONS = ("run", "build", "train", "start")
+SECTIONS = ("run", "build", "train", "start", "server", "check")
 
 
 def machine() -> dict[str, Any]:
@@ -87,6 +89,8 @@ def main() -> None:
         "build": functools.partial(bench_build.bench, large=True),
         "train": bench_train.bench,
         "start": bench_train.start_up,
+        "server": bench_server.bench,
+        "check": bench_check.bench,
     }
     for name in wanted:
         if name not in sections:

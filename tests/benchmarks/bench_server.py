@@ -246,6 +246,11 @@ def _cold(folder: Path, text: str, ours: Server, theirs: Server) -> list[Json]:
     ]
 
 
+def bench(work: Path, repetitions: int = 3) -> list[Json]:
+    """The rows of `make bench`."""
+    return measure(work, repetitions, os.environ.get("OLIVE_SCHEMA"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path(__file__).parent / ".work")
