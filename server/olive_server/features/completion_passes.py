@@ -18,6 +18,10 @@ _TUNING = frozenset(("LoRA", "QLoRA", "DoRA", "LoftQ", "LoHa", "LoKr"))
 
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "CaptureSplitInfo": {"num_splits": Hole(2)},
+    "CaptureLayerAnnotations": {"layer_annotations": {"attention": [Hole("self_attn")]}},
+    "DynamicToFixedShape": {"dim_param": [Hole("batch_size")], "dim_value": [Hole(1)]},
+    "NVModelOptQuantization": {"tokenizer_dir": Hole("path/to/the/model")},
+    "SelectiveMixedPrecision": {"algorithm": Hole("k_quant_mixed", retrigger=True)},
     "GraphSurgeries": {"surgeries": [{"surgeon": Hole("InferShapes", retrigger=True)}]},
 }
 """What a pass needs although no single parameter is required."""
@@ -54,7 +58,9 @@ def pass_value(document: Document, kind: str) -> dict[str, Any]:
                     described.at(prop, scope).get("default")
                 )
         settings["training_args"] = training_args()
-    settings.update(_MORE.get(kind, {}))
+    for name, value in _MORE.get(kind, {}).items():
+        if described.known(schema.properties.get(name, {}), scope):
+            settings[name] = value
     for name in catalog.required_in(schema, how.release):
         prop = described.at(schema.properties[name], scope)
         spelt = described.spelling(name, prop, scope)

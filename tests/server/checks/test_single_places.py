@@ -249,3 +249,28 @@ def test_a_container_of_ones_own_with_nearly_a_usual_name() -> None:
     assert told(near, "0.13", only="unknown-type") == ["unknown-type warning /data_configs/0/type"]
     own = planted(CURRENT, script, put("data_configs/0/type", "MyContainer"))
     assert told(own, "0.13", only="unknown-type") == []
+
+
+# --- lists that belong together
+
+
+@pytest.mark.parametrize("release", ["0.6.2", "0.13", "auto"])
+@pytest.mark.parametrize(
+    ("fixed", "expected"),
+    [
+        ({"dim_param": ["batch", "length"], "dim_value": [1, 64]}, []),
+        (
+            {"dim_param": ["batch", "length"], "dim_value": [1]},
+            ["inconsistent error /passes/fix/config/dim_value"],
+        ),
+        (
+            {"input_name": ["x"], "input_shape": [[1, 3], [1]]},
+            ["inconsistent error /passes/fix/config/input_shape"],
+        ),
+        ({"dim_param": ["batch"]}, ["missing error /passes/fix/config/dim_param key"]),
+    ],
+)
+def test_lists_of_a_pass_that_belong_together(fixed: Any, expected: list[str], release: str) -> None:
+    steps = {"export": {"type": "OnnxConversion"}, "fix": {"type": "DynamicToFixedShape", "config": fixed}}
+    base = CLASSIC if release == "0.6.2" else CURRENT
+    assert told(planted(base, put("passes", steps)), release, only="inconsistent missing") == expected
