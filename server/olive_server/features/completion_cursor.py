@@ -182,6 +182,8 @@ def _scalar(
 ) -> Slot:
     stop = word_end(tree.text, node, offset)
     written, typed, quote, closed = words_of(tree.text, node, stop, offset)
+    elsewhere = elsewhere or (_comma_before(tree.text, holder, node) if holder and role == "entry" else ())
+    before = "".join(edit.new_text for edit in elsewhere if edit.end == node.start)
     return Slot(
         role=role,
         holder=holder.pointer if holder else "",
@@ -195,8 +197,9 @@ def _scalar(
         typed=typed,
         quote=quote,
         closed=closed,
+        before=before,
         after=_comma_after(tree.text, stop, holder) if holder else "",
-        elsewhere=elsewhere or (_comma_before(tree.text, holder, node) if holder and role == "entry" else ()),
+        elsewhere=() if before else elsewhere,
     )
 
 
