@@ -3,6 +3,9 @@
 `template-braces`: the template is no pattern for Python's `str.format`: a brace is not closed, or stands for no column.
 Literal braces are doubled. Olive fails at the first row, after the model was loaded.
 
+`template-constant`: the template names no column, so that every row becomes the same text, or names one in doubled braces,
+as Jinja does: those are written as they stand.
+
 `unknown-column`: a column that the data does not have. Told where the data's file is on this machine, for the
 placeholders of a template or, where there is none, for `text_cols` and its like (which a template overrides).
 """
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 CODES = {
     "template-braces": "a template's braces are not in order",
+    "template-constant": "a template does not use the columns",
     "unknown-column": "the data has no such column",
 }
 _TEMPLATES = ("text_template", "input_template", "output_template")
@@ -54,11 +58,13 @@ def check(document: Document) -> Iterable[Problem]:
             placeholders, wrong = placeholders_of(entry.value)
             if wrong:
                 broken = True
-            if not looked and (placeholders or wrong):
+            if not looked and entry.value:
                 columns, looked = _columns(part, document), True
             if wrong:
                 yield _braces(key, entry, wrong, columns, pre)
-            elif columns is not None:
+                continue
+            yield from _constant(key, entry, placeholders, columns)
+            if columns is not None:
                 for name in placeholders:
                     if name not in columns.names:
                         yield _column(key, entry, name, columns, in_template=True)
@@ -89,6 +95,28 @@ def placeholders_of(template: str) -> tuple[list[str], str]:
             else "its braces are not in pairs"
         )
     return list(dict.fromkeys(names)), ""
+
+
+_DOUBLED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+def _constant(key: str, entry: Field, placeholders: list[str], columns: Columns | None) -> Iterator[Problem]:
+    """Where no column is named, and where braces are doubled around one."""
+    doubled = [name for name in _DOUBLED.findall(entry.value) if columns is None or name in columns.names]
+    if not entry.value or (placeholders and not (doubled and columns)):
+        return
+    if not doubled and key != "text_template":
+        return
+    text = f"`{key}` names no column, so that every row becomes the same text"
+    remedies = []
+    if doubled:
+        name = doubled[0]
+        text = f"`{key}`: {{{{{name}}}}} is written as the text {{{name}}}: a column stands in single braces"
+        single = _DOUBLED.sub(
+            lambda found: f"{{{found[1]}}}" if found[1] in doubled else found[0], entry.value
+        )
+        remedies = [replace(entry.pointer, single, title="Write single braces")]
+    yield told(Severity.WARNING, "template-constant", text, entry.pointer, remedies=remedies)
 
 
 def _braces(key: str, entry: Field, wrong: str, columns: Columns | None, pre: Part) -> Problem:

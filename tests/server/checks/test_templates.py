@@ -123,3 +123,22 @@ def test_the_classic_spelling(folder: Path) -> None:
         assert told(config, release, folder, only=CODES) == [
             f"unknown-column error {PRE}/params/text_template"
         ]
+
+
+@pytest.mark.parametrize(
+    ("template", "meant"),
+    [
+        ("no column at all", None),
+        ("### {{phrase}}\n{{ tone }}", "### {phrase}\n{tone}"),
+        ("### {{phrase}}\n{tone}", "### {phrase}\n{tone}"),
+    ],
+)
+def test_templates_that_do_not_use_the_columns(template: str, meant: str | None, folder: Path) -> None:
+    config = data({"text_template": template})
+    assert told(config, "0.13", folder, only="template-constant") == [
+        f"template-constant warning {PRE}/text_template"
+    ]
+    if meant is not None:
+        assert json.loads(mended(config, "0.13", folder, code="template-constant")) == data(
+            {"text_template": meant}
+        )
