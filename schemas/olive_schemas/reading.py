@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from .lazy import lazy
 from .problems import Problem, Severity
 from .report import Report
 from .tree import SyntaxProblem, Tree, parse, to_python
@@ -25,7 +25,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     refused: tuple[Problem, ...] = ()
 
-    @cached_property
+    @lazy
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 

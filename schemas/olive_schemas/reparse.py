@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, cast, overload
 
-from .lexer import Token
+from .lexer import Token, tokenise
 from .parser import Parser, Passed
 from .tree import Member, Node, SyntaxProblem, Tree, parse
 
@@ -131,7 +131,9 @@ def _within(old: Tree, text: str, splice: Splice, path: list[_Step], depth: int,
         return None
     # Of the tokens behind, which were looked at already, the complaints are there.
     parser.problems = [problem for problem in parser.problems if problem.start < parser.limit]
-    if any(problem.code in _FOR_ALL for problem in parser.problems):
+    if any(problem.code in _FOR_ALL for problem in parser.problems) or _looked_ahead_at(
+        text, begin, parser.problems
+    ):
         return None
     made += [_shifted_entry(entry, splice.by) for entry in entries[rest:]]
     if node.kind == "object":
@@ -170,8 +172,20 @@ def _problems_outside(old: Tree, begin: int, until: int, plain: bool) -> list[Sy
             return None
     if any(problem.code in _FOR_ALL or problem.code == at_the_end for problem in inside):
         return None
+    if _looked_ahead_at(old.text, begin, inside):
+        return None
     # A guess silences further complaints on its line.
     return outside if not inside or "\n" in old.text[inside[-1].end : until] else None
+
+
+def _looked_ahead_at(text: str, begin: int, problems: list[SyntaxProblem]) -> bool:
+    """Whether a string that is not closed stands among the first two tokens: the parser saw it when it judged what is
+    before them, and kept silent about that."""
+    unclosed = [problem.start for problem in problems if problem.code == "json-unclosed-string"]
+    if not unclosed:
+        return False
+    tokens = tokenise(text, lambda *complaint: None, begin)
+    return min(unclosed) <= max(next(tokens).start, next(tokens).start)
 
 
 def _share_a_line(text: str, problems: list[SyntaxProblem], begin: int, until: int) -> bool:
@@ -235,21 +249,24 @@ def shifted(node: Node, by: int) -> Node:
 class Shifted(Sequence[T]):
     """Entries of a container that moved: to whoever looks they are a tuple like any other."""
 
-    __slots__ = ("_by", "_entries")
+    __slots__ = ("_state",)
 
     def __init__(self, entries: Sequence[T], by: int) -> None:
-        again: Shifted[T] | None = entries if isinstance(entries, Shifted) else None
-        self._entries: Sequence[T] = entries if again is None else again._entries
-        self._by: int = by if again is None else by + again._by
+        known: Any = entries
+        before: tuple[Sequence[T], int] = known._state if isinstance(known, Shifted) else (entries, 0)
+        self._state: tuple[Sequence[T], int] = (before[0], before[1] + by)
+        """(entries, how far they are still to move): one value, so that threads see both or neither."""
 
     def _here(self) -> Sequence[T]:
-        if self._by:
-            by = self._by
-            self._entries, self._by = tuple(_shifted_entry(entry, by) for entry in self._entries), 0
-        return self._entries
+        entries, by = self._state
+        if by:
+            moved: Any = tuple([_shifted_entry(entry, by) for entry in entries])
+            self._state = (moved, 0)
+            return cast("Sequence[T]", moved)
+        return entries
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._state[0])
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._here())

@@ -9,9 +9,9 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from .lazy import lazy
 from .positions import Lines
 
 NodeKind = Literal["object", "array", "string", "number", "boolean", "null", "missing"]
@@ -68,7 +68,7 @@ class Tree:
     root: Node
     problems: tuple[SyntaxProblem, ...] = ()
 
-    @cached_property
+    @lazy
     def lines(self) -> Lines:
         return Lines.of(self.text)
 

@@ -6,11 +6,11 @@ What is costly is worked out when first asked for and kept. Nothing here knows t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olive_schemas.dialect import detect
+from olive_schemas.lazy import lazy
 from olive_schemas.reading import Reading, read_tree
 from olive_schemas.releases import Era, Scope, auto, era_of, only, resolve
 from olive_schemas.tree import Tree, parse, to_python
@@ -40,21 +40,21 @@ class Document:
     """Where the file lies; None for unsaved texts, whose relative paths nobody can follow."""
     settings: Settings = field(default_factory=Settings)
 
-    @cached_property
+    @lazy
     def tree(self) -> Tree:
         return parse(self.text)
 
-    @cached_property
+    @lazy
     def config(self) -> Any:
         """The plain value of the text as far as it can be understood."""
         return to_python(self.tree.root)
 
-    @cached_property
+    @lazy
     def era(self) -> Era:
         """The dialect: that of the release asked for, else what the text looks like."""
         return era_of(self._release) if self._release else detect(self.config)
 
-    @cached_property
+    @lazy
     def scope(self) -> Scope:
         """The releases that findings speak of: the one asked for; else those that write configs like this one, or of
         them the one that is installed."""
@@ -65,24 +65,24 @@ class Document:
             return Scope((installed,))
         return auto(self.era)
 
-    @cached_property
+    @lazy
     def _release(self) -> str | None:
         """The release asked for; None for "auto", and for what is no release."""
         return resolve(self.settings.olive_version)
 
-    @cached_property
+    @lazy
     def view(self) -> View:
         """Shapes, definitions and references."""
         from olive_schemas.shapes import View
 
         return View(self.tree, self.config, self.era, self.scope)
 
-    @cached_property
+    @lazy
     def reading(self) -> Reading:
         """What the embedded engine makes of the text."""
         return read_tree(self.tree, path=self.path or Path("olive-config.json"))
 
-    @cached_property
+    @lazy
     def parts(self) -> Parts:
         """Passes, data configs, systems and metrics with their fields, nested and flat spelling alike."""
         return parts_of(self.config)

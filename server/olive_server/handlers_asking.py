@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
+
+from olive_schemas.lazy import lazy
 
 from .convert import Json, Places, workspace_edit
 from .document import Document
@@ -28,7 +29,7 @@ class Ask:
     params: Any
     """As the protocol has them."""
 
-    @cached_property
+    @lazy
     def places(self) -> Places:
         return Places.of(self.document, self.session.units)
 

@@ -32,6 +32,7 @@ LOG = logging.getLogger(__name__)
 Argument = Mapping[str, Any]
 Command = Callable[["Session", Argument], Awaitable[Any]]
 _PLAN_SECONDS = 300.0
+_SETTINGS_SECONDS = 35.0
 _SHOWN = 20
 
 
@@ -175,6 +176,7 @@ def register_commands(server: OliveServer, session: Session) -> None:
 def _guarded(session: Session, name: str, command: Command) -> Callable[[list[Any]], Awaitable[Any]]:
     async def execute(arguments: list[Any]) -> Any:
         try:
+            await asyncio.wait_for(session.settled.wait(), _SETTINGS_SECONDS)
             return await command(session, _argument(arguments))
         except (JsonRpcException, asyncio.CancelledError):
             raise

@@ -67,6 +67,7 @@ async def _begin(session: Session) -> None:
     if wanted:
         session.request("client/registerCapability", {"registrations": wanted})
     await ask_settings(session)
+    session.settled.set()
     await asyncio.sleep(_CALM)
     session.runs.begin()
 

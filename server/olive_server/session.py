@@ -59,6 +59,8 @@ class Session:
         self.workspace: Workspace | None = None
         """The configs of the folders that are not open; None until something asks about them."""
         self.searching = asyncio.Lock()
+        self.settled = asyncio.Event()
+        """The client's settings are there, or it has none: what they may forbid waits for it."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:

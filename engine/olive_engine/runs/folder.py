@@ -146,7 +146,13 @@ def read(folder: Path) -> Run:
         )
     if run.state in FINAL:
         return run
-    return lost.judge(run, values)
+    judged = lost.judge(run, values)
+    if judged.state == "lost":
+        # Its worker may have written its last word and gone since the file was read.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            again = Run.from_json(folder, record(folder))
+            return again if again.state in FINAL else judged
+    return judged
 
 
 def _fresh(runs: Path) -> Path:

@@ -165,7 +165,8 @@ class Editor:
                     self.received.remove(message)
                     return message
             await asyncio.sleep(0.005)
-        raise AssertionError(f"nothing like it came; there were {[m.get('method') for m in self.received]}")
+        came = [(one.get("method", ""), (one.get("params") or {}).get("state", "")) for one in self.received]
+        raise AssertionError(f"nothing like it came; there were {came}")
 
     async def problems(self, name: str, version: int | None = None) -> list[Json]:
         """The diagnostics that were pushed for the current version (or for another)."""

@@ -193,7 +193,7 @@ async def test_an_error_of_a_run_stands_where_it_came_from_until_the_text_there_
 
 
 async def test_a_run_that_was_lost_is_told_at_its_pass_also_by_the_next_server(stage: Stage) -> None:
-    stage.play(die_at=1)
+    stage.play(steps=100, delay=0.02, die_at=40)
     run = stage.launch()
     while not runs.refresh(run).final:
         await asyncio.sleep(0.05)
