@@ -20,7 +20,10 @@ def data_config(type_name: str, key: str) -> Shape:
     raw = section("data_config")
     containers = sections.data_containers()
     name = sections.find(containers, type_name) if type_name else "DataContainer"
-    own = with_types(raw.get("properties", {}), containers)
+    entry = containers.get(name or "", {})
+    own = {**with_types(raw.get("properties", {}), containers)}
+    for required, spans in entry.get("x-requires", {}).items():
+        own[required] = {**own[required], "x-required": spans}
     required = tuple(raw.get("required", ()))
     return Shape(
         "data_config",
@@ -30,7 +33,7 @@ def data_config(type_name: str, key: str) -> Shape:
         own,
         required=required,
         type_name=name or "",
-        data=containers.get(name or "", {}),
+        data=entry,
         section=raw,
     )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from olive_schemas.catalog import Property
+from olive_schemas.catalog import Property, at
 from olive_schemas.parameters import SEARCHABLE
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.values import fit
@@ -104,7 +104,7 @@ def _values(part: PassPart, document: Document) -> Iterator[Problem]:
 
 
 def _property(document: Document, pointer: str) -> Property:
-    return document.view.shape(pointer).prop
+    return at(document.view.shape(pointer).prop, document.scope.newest)
 
 
 def _tried(prop: Property) -> list[Any]:
