@@ -46,10 +46,21 @@ def _children(pid: int) -> list[int]:
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                found += [int(child), *_children(int(child))]
+                if not _same_memory(pid, int(child)):
+                    found += [int(child), *_children(int(child))]
     except OSError:
         pass
     return found
+
+
+def _same_memory(parent: int, child: int) -> bool:
+    """A child between vfork and exec: it still has its parent's memory, which must not count twice."""
+    try:
+        sizes = [Path(f"/proc/{pid}/statm").read_text().split()[0] for pid in (parent, child)]
+        lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (parent, child)]
+    except OSError:
+        return False
+    return sizes[0] == sizes[1] and lines[0] == lines[1]
 
 
 def measure(
