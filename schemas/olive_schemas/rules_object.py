@@ -158,7 +158,8 @@ class Keys:
 
     def without(self, present: str) -> Does:
         """What a release does that misses the key."""
-        handed_on = self.shape.kind in _HANDED_ON and present not in self.shape.own
+        handed_on = self.shape.kind in _HANDED_ON or self.shape.key == "params_config"
+        handed_on = handed_on and present not in self.shape.own
         return "risky" if handed_on else "late" if self.shape.kind == "pass" else "error"
 
     def everywhere(self, does: Mapping[str, Does]) -> Mapping[str, Does]:

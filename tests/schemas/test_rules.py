@@ -348,7 +348,18 @@ def test_values_of_parameters(release: str, key: str, value: Any, expected: list
         ("0.13", {"passes": {"p": [LORA, LORA]}}, []),
         ("0.7.1.1", {"passes": {"p": [LORA]}}, ["error wrong-type /passes/p"]),
         ("0.13", {"data_configs": {"d": DATA}}, ["error wrong-type /data_configs"]),
-        ("0.5.2", {"data_configs": {"d": {"type": "HuggingfaceContainer", "params_config": {}}}}, []),
+        (
+            "0.5.2",
+            {
+                "data_configs": {
+                    "d": {
+                        "type": "HuggingfaceContainer",
+                        "params_config": {"data_name": "x", "source_max_len": 8},
+                    }
+                }
+            },
+            [],
+        ),
         (
             "0.5.2",
             {"data_configs": [{"name": "d", "type": "HuggingfaceContainer"}]},
