@@ -97,7 +97,9 @@ def provider_text(document: Document, name: str) -> str:
         device for device in content.get("devices", {}) if name in sections.device_providers(device, release)
     ]
     facts = [
-        f"for the device{'s' if len(fits) > 1 else ''} {', '.join(f'`{device}`' for device in fits)}" if fits else "",
+        f"for the device{'s' if len(fits) > 1 else ''} {', '.join(f'`{device}`' for device in fits)}"
+        if fits
+        else "",
         described.life(entry),
         f"short name in the command line: {', '.join(entry.get('short', ()))}" if entry.get("short") else "",
     ]
