@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A text becomes thousands of small tuples without cycles: looking for garbage after every 700 is time lost.
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
+    # A long text is looked at in a thread: what is typed meanwhile must not wait for it.
+    sys.setswitchinterval(0.001)
     code = serve_tcp(server, *address) if address else serve_stdio(server)
     logging.shutdown()
     sys.stderr.flush()

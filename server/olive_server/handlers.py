@@ -6,9 +6,9 @@ on a `Document` in `features/`, one function that converts in `handlers_*.py`, o
 
 from __future__ import annotations
 
-import inspect
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
@@ -21,7 +21,7 @@ from . import handlers_editing as editing
 from . import handlers_reading as reading
 from . import handlers_showing as showing
 from . import handlers_workspace as workspace
-from .handlers_asking import Ask, about
+from .handlers_asking import Ask, about, about_all
 from .handlers_commands import register_commands
 
 if TYPE_CHECKING:
@@ -43,13 +43,15 @@ class Handler(NamedTuple):
 
 
 class Feature(NamedTuple):
-    """A handler that is asked about an open workflow; for every other document its answer is `empty`."""
+    """A handler that is asked about an open workflow; for every other document its answer is `empty`. `whole`: it goes
+    through all of the text."""
 
     method: str
     name: str
     answer: Callable[[Ask], Any]
     options: Any = None
     empty: Any = None
+    whole: bool = False
 
 
 PLAIN = (
@@ -105,28 +107,36 @@ FEATURES = (
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", reading.definition),
     Feature(types.TEXT_DOCUMENT_REFERENCES, "references", reading.references, empty=[]),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "highlights", reading.highlights, empty=[]),
-    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "symbols", reading.symbols, empty=[]),
-    Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, "links", reading.links, empty=[]),
-    Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding", reading.folding, empty=[]),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "symbols", reading.symbols, empty=[], whole=True),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, "links", reading.links, empty=[], whole=True),
+    Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding", reading.folding, empty=[], whole=True),
     Feature(types.TEXT_DOCUMENT_SELECTION_RANGE, "selection", reading.selection, empty=[]),
     Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, "prepare rename", editing.prepare_rename),
     Feature(types.TEXT_DOCUMENT_RENAME, "rename", editing.rename),
-    Feature(types.TEXT_DOCUMENT_FORMATTING, "formatting", editing.formatting, empty=[]),
-    Feature(types.TEXT_DOCUMENT_RANGE_FORMATTING, "range formatting", editing.range_formatting, empty=[]),
-    Feature(types.TEXT_DOCUMENT_INLAY_HINT, "inlay hints", showing.inlay_hints, empty=[]),
-    Feature(types.TEXT_DOCUMENT_CODE_LENS, "lenses", showing.code_lenses, empty=[]),
+    Feature(types.TEXT_DOCUMENT_FORMATTING, "formatting", editing.formatting, empty=[], whole=True),
+    Feature(
+        types.TEXT_DOCUMENT_RANGE_FORMATTING,
+        "range formatting",
+        editing.range_formatting,
+        empty=[],
+        whole=True,
+    ),
+    Feature(types.TEXT_DOCUMENT_INLAY_HINT, "inlay hints", showing.inlay_hints, empty=[], whole=True),
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, "lenses", showing.code_lenses, empty=[], whole=True),
     Feature(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
         "colours",
         showing.semantic_tokens,
         _LEGEND,
         {"data": []},
+        whole=True,
     ),
     Feature(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
         "colours of a range",
         showing.semantic_tokens_in_range,
         empty={"data": []},
+        whole=True,
     ),
 )
 
@@ -139,7 +149,8 @@ def register(server: OliveServer, session: Session) -> None:
             if entry.options is not None:
                 manager.feature_options[entry.method] = entry.options
     for feature in FEATURES:
-        handle = about(feature.answer, feature.empty)
+        ask = about_all if feature.whole else about
+        handle = ask(feature.answer, feature.empty)
         manager.features[feature.method] = _guarded(session, feature.name, handle, feature.empty)
         if feature.options is not None:
             manager.feature_options[feature.method] = feature.options
@@ -149,22 +160,25 @@ def register(server: OliveServer, session: Session) -> None:
 def _guarded(
     session: Session, name: str, handle: Callable[[Session, Any], Any], empty: Any
 ) -> Callable[[Any], Any]:
+    """Refusals go on, they are answers too; whatever else is raised is logged by the handler's name."""
+
     def answer(params: Any) -> Any:
         try:
-            return handle(session, params)
+            result = handle(session, params)
         except JsonRpcException:
-            raise  # an answer too: a refusal with its reason
+            raise
         except Exception:
             LOG.exception("%s failed", name)
             return empty
+        return later(result) if asyncio.iscoroutine(result) else result
 
-    async def answer_later(params: Any) -> Any:
+    async def later(result: Coroutine[Any, Any, Any]) -> Any:
         try:
-            return await handle(session, params)
+            return await result
         except JsonRpcException:
             raise
         except Exception:
             LOG.exception("%s failed", name)
             return empty
 
-    return answer_later if inspect.iscoroutinefunction(handle) else answer
+    return answer

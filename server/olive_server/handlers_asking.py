@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 _REQUEST_FAILED = -32803
+_LONG = 150_000
+"""Characters."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,23 @@ def about(answer: Callable[[Ask], Any], empty: Any) -> Callable[[Session, Any], 
         return empty if document is None else answer(Ask(session, document, params))
 
     return handle
+
+
+def about_all(answer: Callable[[Ask], Any], empty: Any) -> Callable[[Session, Any], Any]:
+    """The same for what goes through a whole text: a long one is gone through in the thread."""
+
+    def handle(session: Session, params: Any) -> Any:
+        document = session.workflow(params.text_document.uri)
+        if document is None:
+            return empty
+        ask = Ask(session, document, params)
+        return answer(ask) if len(document.text) < _LONG else _in_thread(ask, answer)
+
+    return handle
+
+
+async def _in_thread(ask: Ask, answer: Callable[[Ask], Any]) -> Any:
+    return await ask.session.in_worker(answer, ask)
 
 
 def refusal(message: str, data: Any = None) -> JsonRpcException:

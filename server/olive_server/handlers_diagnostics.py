@@ -1,33 +1,33 @@
-"""Diagnostics: worked out for each version as soon as nothing else waits, pushed, and given when pulled.
+"""When diagnostics are worked out and how they reach the client: pushed for each version, or given when pulled.
+
+As soon as nothing else waits, each version is looked at. What takes long (a very long text, a slow disk) is done in a
+thread, the newest version next, while everything else is answered; then a first answer says what is known already.
 
 A client that pulls gets no pushes beside, for it would show both; one that announces pulling and does not do so gets
-them all the same, a moment later. What took long is worked out less often while typing goes on.
+them all the same, a moment later.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-import logging
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
-from olive_schemas.problems import Problem
-
-from .convert import Json, Places, diagnostic
+from .convert import Json
 from .document import Document
+from .reports import Report, Reports
 
 if TYPE_CHECKING:
     from .session import Session
 
-LOG = logging.getLogger(__name__)
-_CHEAP = 0.015
-"""Seconds: what costs less is worked out at every key."""
-_LONGEST_WAIT = 0.4
+_QUICK = 0.06
+"""Seconds of work: what takes longer is done in a thread."""
+_LONG = 150_000
+"""Characters of a text that is taken for slow before it was ever looked at."""
+_STARVED = 0.4
+"""Seconds after which diagnostics no longer wait for the client's messages."""
 _PULL_PATIENCE = 0.5
 """Seconds that a client which pulls has for it, before it is pushed what changed."""
 
@@ -37,10 +37,13 @@ class _State:
     """Of one document: what was told of it."""
 
     document: Document | None = None
-    report: tuple[str, list[Json]] | None = None
+    """The version that `report` belongs to."""
+    report: Report | None = None
     cost: float = 0.0
     timer: asyncio.Handle | None = None
     since: float = 0.0
+    working: bool = False
+    """Whether a thread is at it."""
     pushed: str = ""
     """The id of what was pushed last."""
     pulled: Document | None = None
@@ -49,20 +52,19 @@ class _State:
 class Diagnostics:
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._reports = Reports(session)
         self._states: dict[str, _State] = {}
+
+    # What changed
 
     def changed(self, uri: str) -> None:
         """There is a new version, or what its findings depend on is another."""
         state = self._states.setdefault(uri, _State())
-        now = time.monotonic()
         if state.timer is None:
-            state.since = now
+            state.since = time.monotonic()
         else:
             state.timer.cancel()
-        wait = 0.0
-        if state.cost > _CHEAP:
-            wait = max(0.0, min(state.cost, _LONGEST_WAIT, state.since + 2 * _LONGEST_WAIT - now))
-        state.timer = self._session.loop.call_later(wait, self._due, uri) if wait else self._soon(uri)
+        state.timer = self._session.loop.call_soon(self._due, uri)
 
     def outdated(self, uri: str) -> None:
         """The same version, but what is known beside its text is another."""
@@ -89,39 +91,115 @@ class Diagnostics:
         if self._session.can("workspace.diagnostics.refreshSupport"):
             self._session.request("workspace/diagnostic/refresh", None)
 
-    def of(self, document: Document) -> tuple[str, list[Json]]:
-        """(result id, diagnostics) of a document; the id is the same as long as they are."""
+    # What others ask
+
+    def problems(self, document: Document) -> Any:
+        """The document's problems for whoever mends them; nothing yet where that would take long."""
+        known = self._reports.known(document)
         state = self._states.setdefault(document.uri, _State())
-        if state.document is not document or state.report is None:
-            began = time.perf_counter()
-            state.report = self._report(document, self._session.workflow(document.uri))
-            state.document = document
-            state.cost = time.perf_counter() - began
-            self._session.files.follow()
-        return state.report
+        if known is None and self._is_slow(state, document):
+            return ()
+        return self._reports.problems(document)
 
-    def problems(self, document: Document) -> tuple[Problem, ...]:
-        """What is wrong with a workflow's text, worked out once; what was turned off is not among it."""
-        from .checking import problems
+    def of_file(self, document: Document) -> Report:
+        """The report of a file that is not open; worked out once for each state of the file."""
+        report: Report | None = document.__dict__.get("_report")
+        if report is None:
+            report = document.__dict__["_report"] = self._reports.of(document, document)
+        return report
 
-        found: tuple[Problem, ...] | None = document.__dict__.get("_problems")
-        if found is None:
-            severity = self._session.options_for(document.uri).severity
-            found = tuple(one for one in problems(document) if severity.get(one.code) != "off")
-            document.__dict__["_problems"] = found
-        return found
-
-    def pull(self, uri: str, previous: str | None) -> Json:
-        """What `textDocument/diagnostic` answers."""
+    def pull(self, uri: str, previous: str | None) -> Json | Awaitable[Json]:
+        """What `textDocument/diagnostic` answers, now or later."""
         document = self._session.store.get(uri)
         if document is None:
             return {"kind": "full", "items": []}
-        identity, items = self.of(document)
+        state = self._states.setdefault(uri, _State())
         if self._session.can("textDocument.diagnostic"):
-            self._taken_back(self._states[uri], document)
-        if previous == identity:
-            return {"kind": "unchanged", "resultId": identity}
-        return {"kind": "full", "resultId": identity, "items": items}
+            self._taken_back(state, document)
+        if self._is_slow(state, document) and state.document is not document:
+            return self._pull_later(uri, previous)
+        return _answer(self._of(state, document), previous)
+
+    async def _pull_later(self, uri: str, previous: str | None) -> Json:
+        state = self._states[uri]
+        while (document := self._session.store.get(uri)) is not None:
+            report = await self._session.in_worker(self._worked_out, document)
+            if self._session.store.get(uri) is document:
+                state.document, state.report = document, report
+                return _answer(report, previous)
+        return {"kind": "full", "items": []}
+
+    # Working out
+
+    def _of(self, state: _State, document: Document) -> Report:
+        if state.document is not document or state.report is None:
+            began, first = time.thread_time(), state.report is None
+            state.report = self._worked_out(document)
+            state.document = document
+            # The first time, schemas are read and modules are loaded.
+            state.cost = 0.0 if first else time.thread_time() - began
+            self._session.files.follow()
+        return state.report
+
+    def _worked_out(self, document: Document) -> Report:
+        return self._reports.of(document, self._session.as_workflow(document))
+
+    def _is_slow(self, state: _State, document: Document) -> bool:
+        return state.cost > _QUICK or (state.report is None and len(document.text) > _LONG)
+
+    # Pushing
+
+    def _due(self, uri: str) -> None:
+        """The time has come; but what the client has sent meanwhile goes first."""
+        state, document = self._states.get(uri), self._session.store.get(uri)
+        if state is None or document is None:
+            return
+        waited = time.monotonic() - state.since
+        if self._session.busy and waited < _STARVED:
+            state.timer = self._session.loop.call_soon(self._due, uri)
+            return
+        state.timer = None
+        if state.pulled is document:
+            return
+        if state.pulled is not None and waited < _PULL_PATIENCE:
+            state.timer = self._session.loop.call_later(_PULL_PATIENCE, self._due, uri)
+        elif not self._is_slow(state, document):
+            self._push(state, document, self._of(state, document))
+        elif not state.working:
+            state.working = True
+            self._push_moved(state, document)
+            self._session.background(self._work(uri, state), "diagnostics")
+
+    async def _work(self, uri: str, state: _State) -> None:
+        """In the thread, until the newest version was looked at."""
+        try:
+            while (document := self._session.store.get(uri)) is not None:
+                began = time.perf_counter()
+                report = await self._session.in_worker(self._worked_out, document)
+                state.cost = time.perf_counter() - began
+                newest = self._session.store.get(uri)
+                if newest is document:
+                    state.document, state.report = document, report
+                    self._push(state, document, report)
+                    self._session.files.follow()
+                    return
+                if newest is not None:
+                    state.document, state.report = document, report
+                    self._push_moved(state, newest)
+        finally:
+            state.working = False
+
+    def _push_moved(self, state: _State, document: Document) -> None:
+        """A first answer, if there is an earlier version to take it from."""
+        before = state.document
+        if before is not None and before is not document and self._session.as_workflow(document) is not None:
+            self._push(state, document, self._reports.moved(document, before))
+
+    def _push(self, state: _State, document: Document, report: Report) -> None:
+        if not report.items and not state.pushed and self._session.as_workflow(document) is None:
+            return  # some other JSON: silence
+        state.pushed = report.identity
+        self._publish(document.uri, document, report.items)
 
     def _taken_back(self, state: _State, document: Document) -> None:
         """The client pulls: what it was pushed before would stand there twice."""
@@ -130,82 +208,14 @@ class Diagnostics:
             state.pushed = ""
             self._publish(document.uri, document, [])
 
-    def of_file(self, document: Document) -> tuple[str, list[Json]]:
-        """The same of a file that is not open; worked out once for each state of the file."""
-        report: tuple[str, list[Json]] | None = document.__dict__.get("_report")
-        if report is None:
-            report = document.__dict__["_report"] = self._report(document, document)
-        return report
-
-    def _soon(self, uri: str) -> asyncio.Handle:
-        return self._session.loop.call_soon(self._due, uri)
-
-    def _due(self, uri: str) -> None:
-        """The time has come; but what the client has sent meanwhile goes first."""
-        state, document = self._states.get(uri), self._session.store.get(uri)
-        if state is None or document is None:
-            return
-        if self._session.busy and time.monotonic() - state.since < _LONGEST_WAIT:
-            state.timer = self._soon(uri)
-            return
-        if state.pulled is document:
-            state.timer = None
-        elif state.pulled is not None and time.monotonic() - state.since < _PULL_PATIENCE:
-            state.timer = self._session.loop.call_later(_PULL_PATIENCE, self._due, uri)
-        else:
-            state.timer = None
-            self._push(document)
-
-    def _push(self, document: Document) -> None:
-        identity, items = self.of(document)
-        if self._session.store.get(document.uri) is not document:
-            return
-        state = self._states[document.uri]
-        if not items and not state.pushed and self._session.workflow(document.uri) is None:
-            return  # some other JSON: silence
-        state.pushed = identity
-        self._publish(document.uri, document, items)
-
     def _publish(self, uri: str, document: Document | None, items: list[Json]) -> None:
         params: dict[str, Any] = {"uri": uri, "diagnostics": items}
         if document is not None and document.version is not None:
             params["version"] = document.version
-        self._session.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
-
-    def _report(self, document: Document, workflow: Document | None) -> tuple[str, list[Json]]:
-        items = self._items(document, workflow)
-        said = json.dumps(items, sort_keys=True).encode()
-        return hashlib.blake2b(said, digest_size=12).hexdigest(), items
-
-    def _items(self, document: Document, workflow: Document | None) -> list[Json]:
-        """`workflow`: the document, if it is one that is looked at."""
-        from .session import TOO_LONG
-
-        session = self._session
-        options = session.options_for(document.uri)
-        if not options.checks:
-            return []
-        if len(document.text) > TOO_LONG:
-            return (
-                [_too_long(document)] if document.path and document.path.name == "olive-config.json" else []
-            )
-        if workflow is None:
-            return []
-        places = Places.of(document, session.units)
-        found = self.problems(document)
-        return [
-            diagnostic(problem, document.tree, places, document.uri, options.severity.get(problem.code))
-            for problem in (*found, *session.run_problems(document, found))
-            if options.severity.get(problem.code) != "off"
-        ]
+        self._session.notify("textDocument/publishDiagnostics", params)
 
 
-def _too_long(document: Document) -> Json:
-    start = {"line": 0, "character": 0}
-    return {
-        "range": {"start": start, "end": start},
-        "severity": 3,
-        "code": "too-long",
-        "source": "olivepress",
-        "message": f"this file has {len(document.text):,} characters, far more than a config: it is not checked",
-    }
+def _answer(report: Report, previous: str | None) -> Json:
+    if previous == report.identity:
+        return {"kind": "unchanged", "resultId": report.identity}
+    return {"kind": "full", "resultId": report.identity, "items": report.items}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def pull_diagnostics(session: Session, params: Json) -> Json:
+def pull_diagnostics(session: Session, params: Json) -> Any:
     return session.diagnostics.pull(str(params["textDocument"]["uri"]), params.get("previousResultId"))
 
 

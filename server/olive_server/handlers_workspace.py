@@ -64,9 +64,8 @@ async def _reports(session: Session, known: dict[str, str]) -> list[Json]:
         if document.path in opened:
             there.add(document.uri)
             continue
-        await asyncio.sleep(0)  # what is typed goes first
         there.add(document.uri)
-        identity, items = session.diagnostics.of_file(document)
+        identity, items = await session.in_worker(session.diagnostics.of_file, document)
         if known.get(document.uri) != identity:
             reports.append(_full(document.uri, identity, items))
     reports += [_full(uri, None, []) for uri in known if uri not in there]

@@ -64,9 +64,9 @@ class Protocol(LanguageServerProtocol):
                 return
         elif method != types.EXIT and not self.session.initialized:
             return
-        self.session.told = message.get("params")
+        self.session.told = params = message.get("params")
         if method in self.plain:
-            self._plainly(method, message)
+            self._handle(self.plain[method], params if isinstance(params, dict) else {}, message)
             return
         message["jsonrpc"] = self.VERSION
         try:
@@ -74,21 +74,32 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             LOG.error("%s: its parameters are not as the protocol has them", method)
             if is_request:
-                self.refuse(
-                    identity, JsonRpcInvalidParams.CODE, f"{method}: {error.message or 'wrong parameters'}"
-                )
+                why = error.message or "wrong parameters"
+                self.refuse(identity, JsonRpcInvalidParams.CODE, f"{method}: {why}")
+            return
+        handler = self.fm.features.get(method)
+        if is_request and handler is not None:
+            self._handle(handler, structured.params, message)
             return
         try:
             self.handle_message(structured)
         except Exception:
             LOG.exception("%s failed", method)
 
-    def _plainly(self, method: str, message: dict[str, Any]) -> None:
-        """The messages of the start and of every key: handled as the JSON that they are."""
-        params = message.get("params")
-        result = self.plain[method](params if isinstance(params, dict) else {})
-        if "id" in message:
-            self._send_response(message["id"], result)
+    def _handle(self, handler: Callable[[Any], Any], params: Any, message: dict[str, Any]) -> None:
+        """Answers at once where the handler does, else when its coroutine has ended; it may be cancelled until then."""
+        identity = message.get("id")
+        try:
+            result = handler(params)
+        except JsonRpcException as error:
+            self.refuse(identity, error.code, error.message, error.data)
+            return
+        if asyncio.iscoroutine(result):
+            task = self.session.loop.create_task(result)
+            self._request_futures[identity] = task  # type: ignore[index, assignment]
+            task.add_done_callback(lambda done: self._send_handler_result(done, msg_id=identity))
+        elif "id" in message:
+            self._send_response(identity, result)
 
     def _refusal(self, method: str, params: Any, cancelled: bool) -> tuple[int, str] | None:
         if cancelled:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from olive_schemas.positions import utf16
 from olive_schemas.problems import Problem
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .runs import Runs
     from .server import OliveServer
 
+T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 
 TOO_LONG = 3_000_000
@@ -62,6 +64,7 @@ class Session:
         self.settled = asyncio.Event()
         """The client's settings are there, or it has none: what they may forbid waits for it."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._worker: ThreadPoolExecutor | None = None
 
     def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:
         self.loop = loop
@@ -170,12 +173,25 @@ class Session:
 
     def workflow(self, uri: str) -> Document | None:
         """The open document, if it is a workflow that is looked at."""
+        document = self.store.get(uri)
+        return None if document is None else self.as_workflow(document)
+
+    def as_workflow(self, document: Document) -> Document | None:
+        """The document, if it is a workflow that is looked at."""
         from .checking import is_workflow
 
-        document = self.store.get(uri)
-        if document is None or len(document.text) > TOO_LONG or not is_workflow(document):
+        if len(document.text) > TOO_LONG:
             return None
-        return document
+        known: bool | None = document.__dict__.get("_is_workflow")
+        if known is None:
+            known = document.__dict__["_is_workflow"] = is_workflow(document)
+        return document if known else None
+
+    def in_worker(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """For what takes long: done by the one thread for such work, in turn."""
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, "worker")
+        return self.loop.run_in_executor(self._worker, work, *arguments)
 
     def run_problems(self, document: Document, found: Sequence[Problem]) -> tuple[Problem, ...]:
         """What runs of this config failed with, as far as its text is still the one that failed."""
