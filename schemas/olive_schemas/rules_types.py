@@ -77,7 +77,7 @@ def _find(table: Mapping[str, Mapping[str, Any]], written: str) -> tuple[str, Ma
 
 def _takes(prop: Property, name: str, entry: Mapping[str, Any], written: str, release: str) -> bool:
     since = prop.get("x-any-case")
-    any_case = since is True or (bool(since) and index(release) >= index(since))
+    any_case = since is True or (isinstance(since, str) and index(release) >= index(since))
     spelled = written.lower() if any_case else written
     for known in (name, *(alias["name"] for alias in history.aliases(entry))):
         same = known.lower() if any_case else known

@@ -21,7 +21,7 @@ from .shape import Shape
 from .shapes_names import REFERENCES
 from .shapes_places import find_property
 from .tree import Node, to_python, unescape
-from .values import Fit, fit
+from .values import Fit, Manner, fit
 
 if TYPE_CHECKING:
     from .shapes import Place, View
@@ -158,7 +158,7 @@ def _fitted(
         return _null(owner, prop, releases, place)
     else:
         value = to_python(node) if value is None else value
-        reader = "pydantic 2" if prop.get("x-ref") in _NAMES else manner
+        reader: Manner = "pydantic 2" if prop.get("x-ref") in _NAMES else manner
         fitted = _broken(value, prop, releases) or fit(
             _cased(value, prop, releases), _shallow_any(prop), reader
         )

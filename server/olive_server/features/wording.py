@@ -264,7 +264,9 @@ def _written(document: Document, pointer: str, shape: Shape) -> set[str]:
 def reference_link(shape: Shape, name: str = "") -> str:
     """To the place in the reference that describes a type or one of its keys."""
     place = anchors.of(shape.kind, shape.type_name, name)
-    title = ": ".join(part for part in (shape.type_name or shape.what.strip("`").removeprefix("the "), name) if part)
+    title = ": ".join(
+        part for part in (shape.type_name or shape.what.strip("`").removeprefix("the "), name) if part
+    )
     return _link(title, place) if place else ""
 
 
