@@ -96,6 +96,13 @@ class Scope:
         """Whether any of the releases has the property or type."""
         return any(known_in(entry, release) for release in self.releases)
 
+    def spells(self, entry: Mapping[str, Any]) -> bool:
+        """Whether they have the type under its present name: the newest of them knows no earlier one."""
+        newest = index(self.newest)
+        return self.knows(entry) and not any(
+            newest <= index(alias["until"]) for alias in entry.get("x-names", ()) if alias.get("until")
+        )
+
     def always(self, entry: Mapping[str, Any]) -> bool:
         """Whether each of them has it."""
         return all(known_in(entry, release) for release in self.releases)

@@ -33,7 +33,7 @@ def passes(document: Document, pointer: str = "") -> list[Snippet]:
     arrives = arriving(document, pointer)
     for kind in catalog.known_passes():
         schema = catalog.pass_schema(kind)
-        if schema is None or not document.scope.knows(schema.raw):
+        if schema is None or not document.scope.spells(schema.raw):
             continue
         value = pass_value(document, kind)
         rank = pass_rank(schema, arrives)

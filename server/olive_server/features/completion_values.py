@@ -145,7 +145,7 @@ def _pass_types(document: Document, slot: Slot) -> Iterator[Offer]:
         schema = catalog.pass_schema(kind)
         if schema is None:
             continue
-        known = document.scope.knows(schema.raw)
+        known = document.scope.spells(schema.raw)
         newer = catalog.successor(kind) if not known else None
         detail = f"now {newer}" if newer else described.life(schema.raw) if not known else _takes(schema)
         rank = 9 if not known else pass_rank(schema, arrives)

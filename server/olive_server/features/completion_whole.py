@@ -52,7 +52,7 @@ def configs(document: Document) -> list[Snippet]:
             about,
         )
         for label, kinds, more in made
-        if all(document.scope.knows(schema.raw) for kind in kinds if (schema := catalog.pass_schema(kind)))
+        if all(document.scope.spells(schema.raw) for kind in kinds if (schema := catalog.pass_schema(kind)))
     ]
 
 
