@@ -17,6 +17,9 @@ from .positions import Lines
 NodeKind = Literal["object", "array", "string", "number", "boolean", "null", "missing"]
 
 
+_MANY = 16
+
+
 class Missing:
     """Stands where a value should be and none was written yet."""
 
@@ -92,7 +95,7 @@ class Tree:
             return None
         parent, _, last = pointer.rpartition("/")
         node = self.find(parent)
-        return None if node is None else _last(node, unescape(last))
+        return None if node is None else self._last(node, unescape(last))
 
     def span(self, pointer: str, on: Literal["key", "value"] = "value") -> tuple[int, int]:
         """(start, end) of the key or value at the pointer; of what is not there, those of the nearest ancestor's key.
@@ -120,12 +123,29 @@ class Tree:
             name, node = step
             pointer = f"{pointer}/{escape(name)}"
 
+    @lazy
+    def _names(self) -> dict[int, dict[str, Member]]:
+        """Of objects with many members that something was looked for in: name -> its last member, by their start."""
+        return {}
+
+    def _last(self, node: Node, name: str) -> Member | None:
+        if len(node.members) > _MANY:
+            names = self._names.get(node.start)
+            if names is None:
+                names = self._names[node.start] = {member.name: member for member in node.members}
+            return names.get(name)
+        found: Member | None = None
+        for member in node.members:
+            if member.name == name:
+                found = member
+        return found
+
     def _walk(self, pointer: str) -> tuple[Node, list[str]]:
         node = self.root
         steps = [unescape(step) for step in pointer.split("/")[1:]]
         for index, step in enumerate(steps):
             if node.kind == "object":
-                member = _last(node, step)
+                member = self._last(node, step)
                 if member is None:
                     return node, steps[index:]
                 node = member.value
@@ -134,14 +154,6 @@ class Tree:
             else:
                 return node, steps[index:]
         return node, []
-
-
-def _last(node: Node, name: str) -> Member | None:
-    found: Member | None = None
-    for member in node.members:
-        if member.name == name:
-            found = member
-    return found
 
 
 def _child_at(node: Node, offset: int) -> tuple[str, Node] | None:

@@ -26,6 +26,10 @@ _QUICK = 0.06
 """Seconds of work: what takes longer is done in a thread."""
 _LONG = 150_000
 """Characters of a text that is taken for slow before it was ever looked at."""
+_FIRST = 0.03
+"""Seconds before a first answer on a slow text: completion, asked for with the key, goes first."""
+_CALM = 0.25
+"""Seconds without a key before the thread is set to work."""
 _STARVED = 0.4
 """Seconds after which diagnostics no longer wait for the client's messages."""
 _PULL_PATIENCE = 0.5
@@ -64,7 +68,11 @@ class Diagnostics:
             state.since = time.monotonic()
         else:
             state.timer.cancel()
-        state.timer = self._session.loop.call_soon(self._due, uri)
+        document = self._session.store.get(uri)
+        if document is not None and self._is_slow(state, document):
+            state.timer = self._session.loop.call_later(_FIRST, self._due, uri)
+        else:
+            state.timer = self._session.loop.call_soon(self._due, uri)
 
     def outdated(self, uri: str) -> None:
         """The same version, but what is known beside its text is another."""
@@ -165,10 +173,18 @@ class Diagnostics:
             state.timer = self._session.loop.call_later(_PULL_PATIENCE, self._due, uri)
         elif not self._is_slow(state, document):
             self._push(state, document, self._of(state, document))
-        elif not state.working:
-            state.working = True
+        else:
             self._push_moved(state, document)
-            self._session.background(self._work(uri, state), "diagnostics")
+            state.timer = self._session.loop.call_later(_CALM, self._calm, uri)
+
+    def _calm(self, uri: str) -> None:
+        """Nothing was typed for a while: what is slow may begin."""
+        state = self._states.get(uri)
+        if state is not None:
+            state.timer = None
+            if not state.working:
+                state.working = True
+                self._session.background(self._work(uri, state), "diagnostics")
 
     async def _work(self, uri: str, state: _State) -> None:
         """In the thread, until the newest version was looked at."""
@@ -183,9 +199,9 @@ class Diagnostics:
                     self._push(state, document, report)
                     self._session.files.follow()
                     return
-                if newest is not None:
-                    state.document, state.report = document, report
-                    self._push_moved(state, newest)
+                state.document, state.report = document, report
+                if state.timer is not None:
+                    return  # something was typed meanwhile: at the next calm
         finally:
             state.working = False
 

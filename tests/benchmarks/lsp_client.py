@@ -31,6 +31,7 @@ class Client:
         self._answers: dict[int, tuple[Json, float]] = {}
         self._notes: list[tuple[Json, float]] = []
         self._changed = threading.Condition()
+        self._writing = threading.Lock()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -63,7 +64,10 @@ class Client:
     def _send(self, message: Json) -> None:
         body = json.dumps(message).encode()
         assert self.process.stdin is not None
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        data = memoryview(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        with self._writing:
+            while data:
+                data = data[os.write(self.process.stdin.fileno(), data) :]
 
     def notify(self, method: str, params: Any) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
