@@ -89,7 +89,7 @@ def _gravity(owner: Shape | None, place: Place, release: str) -> Does:
     """What becomes of a value that does not fit: it is refused at once, in the run, or handed on as it is."""
     if owner is None or owner.kind in NAMED:
         return "error"
-    kind, own = owner.kind, place.shape.key in owner.own
+    kind, own = owner.kind, _key(place) in owner.own
     if kind in ("pass", "pass_config"):
         return "error" if own else "late"
     if kind == "training_args":
@@ -99,10 +99,20 @@ def _gravity(owner: Shape | None, place: Place, release: str) -> Does:
     if kind in ("input_model", "model_config", "evaluator"):
         return "error" if own else "risky"
     if kind == "object":
+        if owner.prop.get("x-checked"):
+            return "late"
         if place.pointer.startswith("/passes/") or owner.key == "type_args" or not owner.closed:
             return "risky"
         return "late" if place.pointer.startswith("/input_model/") else "error"
     return "error"
+
+
+def _key(place: Place) -> str:
+    """The key that the value stands under; of an entry, the key of its list."""
+    steps = place.pointer.split("/")
+    while len(steps) > 1 and steps[-1].isdecimal():
+        steps.pop()
+    return unescape(steps[-1])
 
 
 def _does_with_unknown(owner: Shape, release: str) -> str:

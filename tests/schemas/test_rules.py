@@ -345,6 +345,12 @@ def test_values_of_parameters(release: str, key: str, value: Any, expected: list
         ("0.13", {"passes": [LORA]}, ["error wrong-type /passes"]),
         ("0.13", {"passes": {"p": "LoRA"}}, ["error wrong-type /passes/p"]),
         ("0.13", {"passes": {"p": [LORA, 5]}}, ["error wrong-type /passes/p/1"]),
+        ("0.6.2", {"evaluators": {"e": {"metrics": [-1]}}}, ["error wrong-type /evaluators/e/metrics/0"]),
+        (
+            "0.13",
+            {"passes": {"p": {"type": "OrtTransformersOptimization", "force_fp16_inputs": {"N": [0, "x"]}}}},
+            ["error wrong-type /passes/p/force_fp16_inputs/N/1"],
+        ),
         ("0.13", {"passes": {"p": [LORA, LORA]}}, []),
         ("0.7.1.1", {"passes": {"p": [LORA]}}, ["error wrong-type /passes/p"]),
         ("0.13", {"data_configs": {"d": DATA}}, ["error wrong-type /data_configs"]),
