@@ -84,7 +84,7 @@ HANDLERS = (
     Handler(types.CODE_ACTION_RESOLVE, "code action", actions.resolve),
 )
 
-_LEGEND = types.SemanticTokensLegend(
+LEGEND = types.SemanticTokensLegend(
     ["variable", "type", "parameter", "property", "enumMember"], ["declaration", "deprecated"]
 )
 """As `features.semantic_tokens` numbers them; a test holds the two together."""
@@ -127,7 +127,7 @@ FEATURES = (
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
         "colours",
         showing.semantic_tokens,
-        _LEGEND,
+        LEGEND,
         {"data": []},
         whole=True,
     ),
