@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .releases import era_of, index
 from .shapes_places import member_of
-from .tree import Node, join
+from .tree import Node, join, unescape
 
 if TYPE_CHECKING:
     from .shapes import Place, View
@@ -74,14 +74,19 @@ def _resolved_anyway(place: Place) -> bool:
 
 
 def _unread(view: View, place: Place) -> bool:
-    """Whether the key stands beside a nested object that the releases look for it in."""
+    """Whether the key, or one above it, stands beside a nested object that the releases look for it in."""
     if place.member is None or era_of(view.scope.newest) == "current":
         return False
-    above = view.shape(place.pointer.rpartition("/")[0])
-    since = above.section.get("x-flat-since")
-    if not above.nested or since is None or place.member.name in above.own:
-        return False
-    return index(view.scope.newest) < index(since)
+    pointer = place.pointer
+    while pointer:
+        pointer, _, step = pointer.rpartition("/")
+        above = view.shape(pointer)
+        since = above.section.get("x-flat-since")
+        if since is None or not above.nested or step == above.nested or unescape(step) in above.own:
+            continue
+        if index(view.scope.newest) < index(since):
+            return True
+    return False
 
 
 def uses_of(view: View) -> Sequence[Use]:

@@ -8,7 +8,7 @@ CPU where none is left.
 `several-accelerators`: from 0.10.0 on a system has one accelerator with one provider; before, every pair of them was
 a run of its own.
 
-`provider-missing`: from 0.9.3 on an NPU needs its execution provider to be written.
+`provider-missing`: from 0.9.2 on an NPU needs its execution provider to be written.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ CODES = {
     "several-accelerators": "one run serves one accelerator with one execution provider",
     "provider-missing": "the device needs its execution provider to be written",
 }
+FIRST_WITHOUT_MACHINE = "0.9.2"
+"""Until then the machine's onnxruntime said which providers a device has."""
 
 
 def check(document: Document) -> Iterable[Problem]:
@@ -191,7 +193,7 @@ def _missing(one: Accelerator, system: Part, document: Document) -> Iterator[Pro
     engine = document.parts.engine.value("execution_providers")
     if document.parts.engine.value("target") != system.name or engine:
         return
-    refusing = within(document.scope, "0.9.3")
+    refusing = within(document.scope, FIRST_WITHOUT_MACHINE)
     if not refusing or not isinstance(one.pointer, str) or one.device_field is None:
         return
     severity = Severity.ERROR if len(refusing) == len(document.scope.releases) else Severity.WARNING
@@ -199,7 +201,7 @@ def _missing(one: Accelerator, system: Part, document: Document) -> Iterator[Pro
     yield told(
         severity,
         "provider-missing",
-        f"{olive(document.scope, '0.9.3')} has no usual execution provider for the device `npu`: write "
+        f"{olive(document.scope, FIRST_WITHOUT_MACHINE)} has no usual execution provider for the device `npu`: write "
         f"`execution_providers`, one of {listing(offered)}",
         one.device_field.pointer,
         remedies=[insert(one.pointer, "execution_providers", [name]) for name in offered],
