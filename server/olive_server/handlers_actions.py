@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KINDS = ["quickfix", "source.fixAll.olivepress", "refactor.rewrite", "refactor.move", "refactor.extract"]
 """As `features.code_actions` has them; a test holds the two together."""
+_SHOWN = 3
 
 
 def code_actions(ask: Ask) -> list[Json]:
@@ -53,6 +54,7 @@ def _action(ask: Ask, action: Action, problems: Sequence[Problem], later: bool) 
 
 def resolve(session: Session, params: types.CodeAction) -> Json:
     """The action with its edits; refused where the text is another one by now."""
+    from .features.code_actions import notes
     from .features.code_actions import resolve as edits_of
 
     action: Json = dict(session.told)
@@ -62,6 +64,10 @@ def resolve(session: Session, params: types.CodeAction) -> Json:
     document = session.workflow(str(data.get("uri")))
     if document is None or document.version != data.get("version"):
         raise refusal("The text has changed since: ask for the action again.")
+    key = str(data.get("key"))
     problems = session.diagnostics.problems(document)
-    action["edit"] = Ask(session, document, params).edit(edits_of(document, str(data.get("key")), problems))
+    action["edit"] = Ask(session, document, params).edit(edits_of(document, key, problems))
+    warned = notes(document, key)
+    if warned:
+        session.say(f"{action.get('title')}: {' '.join(warned[:_SHOWN])}", warning=True)
     return action

@@ -7,7 +7,6 @@ trusted. Refusals are errors with a sentence for the user; `data` may hold `prob
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +17,7 @@ from pygls.exceptions import JsonRpcException
 
 from .convert import Json
 from .handlers_asking import refusal
+from .handlers_configs import Argument, config_of, migrate, plan, trusted
 from .store import path_of
 
 if TYPE_CHECKING:
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-Argument = Mapping[str, Any]
 Command = Callable[["Session", Argument], Awaitable[Any]]
-_PLAN_SECONDS = 300.0
 _SETTINGS_SECONDS = 35.0
 _SHOWN = 20
 
 
 async def run(session: Session, argument: Argument) -> Json:
     """{uri, trustUserScript?, lenient?} -> {run_id, folder}. What is in the editor is run, saved or not."""
-    document, path = _config(session, argument)
-    _trusted(session, document.uri)
+    document, path = config_of(session, argument)
+    trusted(session, document.uri)
     _runnable(document)
     started = await _engine(
         session.runs.launch(
@@ -56,39 +54,9 @@ async def run(session: Session, argument: Argument) -> Json:
 async def resume(session: Session, argument: Argument) -> Json:
     """{run_id} -> {run_id, folder}: goes on from the last checkpoint."""
     found = await _run(session, argument)
-    _trusted(session, _uri(found))
+    trusted(session, _uri(found))
     python = session.options_for(_uri(found)).python
     return _started(await _engine(session.runs.resume(found, python=python)))
-
-
-async def plan(session: Session, argument: Argument) -> Any:
-    """{uri} -> what `olivepress run --dry-run --json` says, asked of the interpreter that would run it."""
-    document, path = _config(session, argument)
-    _trusted(session, document.uri)
-    python = session.options_for(document.uri).python or sys.executable
-    command = [python, "-m", "olivepress", "run", "--dry-run", "--json", "--stdin", "--config", str(path)]
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=path.parent,
-        )
-    except OSError as error:
-        raise refusal(f"The interpreter {python} cannot be started: {error.strerror or error}.") from error
-    try:
-        text = document.text.encode("utf-8", "replace")
-        out, err = await asyncio.wait_for(process.communicate(text), _PLAN_SECONDS)
-    except asyncio.TimeoutError as error:
-        raise refusal(f"The plan took longer than {_PLAN_SECONDS:.0f} seconds and was given up.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-    try:
-        return json.loads(out)
-    except ValueError:
-        raise refusal(_plan_failed(python, err.decode("utf-8", "replace"))) from None
 
 
 async def cancel(session: Session, argument: Argument) -> Json:
@@ -164,6 +132,7 @@ COMMANDS: dict[str, Command] = {
     "olivepress.runs": runs,
     "olivepress.output": output,
     "olivepress.events": events,
+    "olivepress.migrate": migrate,
     "olivepress.information": information,
 }
 
@@ -192,33 +161,6 @@ def _argument(arguments: list[Any]) -> Argument:
     if isinstance(first, Mapping):
         return first
     return {"uri": first, "run_id": first} if isinstance(first, str) else {}
-
-
-def _config(session: Session, argument: Argument) -> tuple[Document, Path]:
-    """The config that is meant: as it stands in the editor, or on the disk if it is not open."""
-    uri = argument.get("uri")
-    if not isinstance(uri, str) or not uri:
-        raise refusal("Which config? The command needs its uri.")
-    path = path_of(uri)
-    if path is None:
-        raise refusal("Save the config first: a run needs a folder for its files.")
-    document = session.store.get(uri)
-    if document is None:
-        from .document import Document
-
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, ValueError) as error:
-            raise refusal(f"{path} cannot be read: {error}") from error
-        document = Document(uri, text, None, path, session.settings_for(uri))
-    return document, path
-
-
-def _trusted(session: Session, uri: str) -> None:
-    if not session.options_for(uri).trusted:
-        raise refusal(
-            "This workspace is not trusted, and a run executes what its files say: trust the workspace first."
-        )
 
 
 def _runnable(document: Document) -> None:
@@ -270,11 +212,3 @@ def _uri(run: Run) -> str:
     from .store import uri_of
 
     return uri_of(Path(run.config))
-
-
-def _plan_failed(python: str, err: str) -> str:
-    lines = [line for line in err.strip().splitlines() if line.strip()]
-    last = lines[-1] if lines else "it ended without a word"
-    if "No module named" in last and "olive" in last:
-        return f"The interpreter {python} has no Olive Press: {python} -m pip install 'olivepress[engine]'"
-    return f"There is no plan: {last}"
