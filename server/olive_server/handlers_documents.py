@@ -14,14 +14,13 @@ from .capabilities import announced
 from .settings import SECTION
 from .store import path_of, uri_of
 from .text import UNITS, Change, Place
+from .warming import warm
 
 if TYPE_CHECKING:
     from .session import Session
 
 Json = dict[str, Any]
 
-_CALM = 0.5
-"""Seconds after the start before runs are looked for: the first diagnostics go first."""
 _WATCHED = "**/*.{json,jsonc,jsonl,csv,tsv,txt,parquet,py,yaml,yml,safetensors,onnx}"
 
 
@@ -68,7 +67,7 @@ async def _begin(session: Session) -> None:
         session.request("client/registerCapability", {"registrations": wanted})
     await ask_settings(session)
     session.settled.set()
-    await asyncio.sleep(_CALM)
+    await warm(session)
     session.runs.begin()
 
 

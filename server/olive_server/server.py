@@ -124,6 +124,12 @@ class Protocol(LanguageServerProtocol):
         """A notification whose parameters are plain JSON already."""
         self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
+    def make_types(self) -> None:
+        """What turns JSON into typed parameters: made at the first message that needs it, or before."""
+        place = {"textDocument": {"uri": ""}, "position": {"line": 0, "character": 0}}
+        for method in (types.TEXT_DOCUMENT_COMPLETION, types.TEXT_DOCUMENT_HOVER):
+            self.structure_message({"jsonrpc": self.VERSION, "id": 0, "method": method, "params": place})
+
     def ask(self, method: str, params: Any) -> asyncio.Future[Any]:
         """A request to the client in plain JSON, and its answer to come, as plain JSON too.
 
