@@ -22,6 +22,7 @@ from .tree import Member, Node, join
 if TYPE_CHECKING:
     from .shapes import Place, View
 
+_READ_IN_THE_RUN = ("/passes/", "/input_model/")
 _FATE: Mapping[str, Does] = {"ignored": "ignored", "warned": "warned", "error": "error", "open": "fine"}
 _NESTED_KINDS = frozenset(["model_config", "system_config", "component_params", "pass_config"])
 _NESTED_KEYS = frozenset(["user_config", "type_args", "sampler_config", "extra_args"])
@@ -160,7 +161,8 @@ class Keys:
         """What a release does that misses the key."""
         handed_on = self.shape.kind in _HANDED_ON or self.shape.key == "params_config"
         handed_on = handed_on and present not in self.shape.own
-        return "risky" if handed_on else "late" if self.shape.kind == "pass" else "error"
+        inside = self.shape.kind == "object" and self.pointer.startswith(_READ_IN_THE_RUN)
+        return "risky" if handed_on else "late" if inside or self.shape.kind == "pass" else "error"
 
     def everywhere(self, does: Mapping[str, Does]) -> Mapping[str, Does]:
         """For the whole scope: releases that lack the type say nothing of its keys, the newest that has it does."""
