@@ -26,8 +26,10 @@ _QUICK = 0.06
 """Seconds of work: what takes longer is done in a thread."""
 _LONG = 150_000
 """Characters of a text that is taken for slow before it was ever looked at."""
+_BREATH = 0.001
+"""Seconds after a key in which completion, asked for in the same breath, arrives and goes first."""
 _FIRST = 0.03
-"""Seconds before a first answer on a slow text: completion, asked for with the key, goes first."""
+"""The same on a slow text, whose first answer takes longer."""
 _CALM = 0.25
 """Seconds without a key before the thread is set to work."""
 _STARVED = 0.4
@@ -69,10 +71,9 @@ class Diagnostics:
         else:
             state.timer.cancel()
         document = self._session.store.get(uri)
-        if document is not None and self._is_slow(state, document):
-            state.timer = self._session.loop.call_later(_FIRST, self._due, uri)
-        else:
-            state.timer = self._session.loop.call_soon(self._due, uri)
+        slow = document is not None and self._is_slow(state, document)
+        wait = _FIRST if slow else _BREATH if state.report is not None else 0.0
+        state.timer = self._session.loop.call_later(wait, self._due, uri)
 
     def outdated(self, uri: str) -> None:
         """The same version, but what is known beside its text is another."""

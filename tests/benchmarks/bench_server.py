@@ -3,8 +3,11 @@
     bench_server.py [--work FOLDER] [--rounds N] [--olive-schema FILE]
 
 Times are from the client's write to the arrival of the answer. Diagnostics are pulled from both right after the key, for
-the peer pushes only after half a second of calm; ours pushes at once, which has a row of its own. Olive's schema: the
-file that is named, else what Olive itself says (OLIVEPRESS_PEER, an environment with olive-ai), else our fallback.
+the peer pushes only after half a second of calm; what ours pushes by itself has rows of its own. "Completion with the key"
+is asked for in the same breath as the key, as an editor does, the plain one when the key is digested. On the long text
+the first push holds what is known at once (syntax, and what was found before, where it now stands); the whole answer is the
+pulled one. Olive's schema: the file that is named, else what Olive itself says (OLIVEPRESS_PEER, an environment with
+olive-ai), else our fallback.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import server_texts
-from lsp_client import Client, Json
+from lsp_client import Client, Json, environment
 from server_texts import Edit
 
 PEER = "vscode-langservers-extracted@4.10.0"
@@ -93,45 +96,46 @@ def edited(text: str, edit: Edit) -> tuple[str, Json]:
 def type_into(
     client: Client, uri: str, text: str, edits: Iterator[Edit], times: Times, *, pull: bool
 ) -> None:
-    """One key, its diagnostics, completion and hover there; key after key."""
+    """Key after key. Pulled: its diagnostics, then completion and hover there. Else completion with it, and what comes."""
     version = 1
     identifier = {"uri": uri}
     for edit in edits:
         text, change = edited(text, edit)
         version += 1
+        after = edit.start + len(edit.text)
+        where = {"line": text.count("\n", 0, after), "character": after - (text.rfind("\n", 0, after) + 1)}
+        place = {"textDocument": identifier, "position": where}
         began = time.perf_counter()
         params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}
         client.notify("textDocument/didChange", params)
-        if pull:
-            _, came = client.ask("textDocument/diagnostic", {"textDocument": identifier})
-            times.add("key to diagnostics, pulled", came - began)
-        else:
-            _, came = client.pushed(uri, version)
-            times.add("key to diagnostics, pushed", came - began)
+        if not pull:
+            _, came = client.ask("textDocument/completion", place)
+            times.add("completion with the key", came - began)
+            if client.pushes_at_once:
+                _, came = client.pushed(uri, version)
+                times.add("key to first push", came - began)
             continue
-        after = edit.start + len(edit.text)
-        where = {
-            "line": text.count("\n", 0, after),
-            "character": after - (text.rfind("\n", 0, after) + 1),
-        }
+        _, came = client.ask("textDocument/diagnostic", {"textDocument": identifier})
+        times.add("key to diagnostics, pulled", came - began)
         for what in ("completion", "hover"):
             began = time.perf_counter()
-            _, came = client.ask(f"textDocument/{what}", {"textDocument": identifier, "position": where})
+            _, came = client.ask(f"textDocument/{what}", place)
             times.add(what, came - began)
 
 
 def typing(server: Server, folder: Path, text: str, rounds: int, *, pull: bool) -> tuple[Times, float]:
     """(times, resident MiB at the end) of a server that has warmed up on one round."""
     client = server.start(folder, PULLING if pull else PUSHED)
+    client.pushes_at_once = server.schema is None
     uri = (folder / "olive-config.json").as_uri()
     times = Times()
     try:
         client.open(uri, text)
-        time.sleep(2)
+        time.sleep(3)
         for number in range(rounds + 1):
             name = f"{uri[:-5]}-{number}.json"
             client.open(name, text)
-            if not pull:
+            if not pull and client.pushes_at_once:
                 client.pushed(name, 1)
             type_into(client, name, text, server_texts.typing(text), times if number else Times(), pull=pull)
             client.notify("textDocument/didClose", {"textDocument": {"uri": name}})
@@ -157,7 +161,7 @@ def cold_start(server: Server, folder: Path, text: str, capabilities: Json) -> f
 
 def bare_import() -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import pygls.lsp.server"], check=True)
+    subprocess.run([sys.executable, "-c", "import pygls.lsp.server"], check=True, env=environment())
     return (time.perf_counter() - began) * 1000
 
 
@@ -209,8 +213,8 @@ def measure(work: Path, rounds: int, named_schema: str | None = None) -> list[Js
         for server in (ours, theirs):
             times, memory = typing(server, folder, source, count, pull=True)
             row[server.name] = {**times.rows(), "memory, MiB": f"{memory:.0f}"}
-        pushed, _ = typing(ours, folder, source, count, pull=False)
-        row[ours.name] |= pushed.rows()
+        for server in (ours, theirs):
+            row[server.name] |= typing(server, folder, source, count, pull=False)[0].rows()
         for name in row[ours.name]:
             rows.append(
                 {"config": f"{what} ({len(source):,} characters)", "median / p95, ms": name}
@@ -224,6 +228,7 @@ def measure(work: Path, rounds: int, named_schema: str | None = None) -> list[Js
 
 def _cold(folder: Path, text: str, ours: Server, theirs: Server) -> list[Json]:
     bare, first, pushed, other = [], [], [], []
+    cold_start(ours, folder, text, PULLING)  # compiles what was not compiled yet, as an installation does
     for _ in range(7):
         bare.append(bare_import())
         first.append(cold_start(ours, folder, text, PULLING))

@@ -13,10 +13,17 @@ from typing import Any
 Json = dict[str, Any]
 
 
+def environment() -> dict[str, str]:
+    """Ours, with compiled modules kept as in an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Client:
     """Answers questions about settings with `settings`; everything else that the server asks with null."""
 
     def __init__(self, command: list[str], settings: Json | None = None, cwd: Path | None = None) -> None:
+        self.pushes_at_once = True
+        """Whether diagnostics come by themselves, without a long wait."""
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             command,
@@ -24,6 +31,7 @@ class Client:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
+            env=environment(),
             cwd=cwd,
         )
         self._settings = settings or {}
