@@ -10,14 +10,12 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
-from .cursor import Cursor
+from .brackets import Brackets
 from .lexer import Token, string_value
-from .positions import Lines
 from .tree import Member, Node, SyntaxProblem
 from .words import json_number, json_word, meaning
 
 MAX_DEPTH = 100
-_CLOSER = {"{": "}", "[": "]"}
 _DIGITS = re.compile("[0-9]+")
 _PREFIX = re.compile("[fFrRbBuU]{1,2}")
 _node: Callable[[type[Node], tuple[object, ...]], Node] = tuple.__new__
@@ -35,17 +33,13 @@ class Passed(Exception):
     """A part of a text that is parsed alone does not end where it should."""
 
 
-class Parser(Cursor):
+class Parser(Brackets):
     """`open`: the brackets around what is parsed, where that is only a part of the text, from `start` on."""
 
     def __init__(self, text: str, start: int = 0, open: Sequence[str] = ()) -> None:
-        super().__init__(text, start)
+        super().__init__(text, start, open)
         self.limit = sys.maxsize
         """Where what is parsed has to have ended: `Passed` where a bracket swallows what is behind."""
-        self.open = list(open)
-        self.closed: list[tuple[int, int]] = []
-        """(offset of the opening bracket, offset of its closing one), in the order of closing."""
-        self.unclosed_told = False
         self.depth_told = False
 
     def in_order(self) -> tuple[SyntaxProblem, ...]:
@@ -260,29 +254,6 @@ class Parser(Cursor):
             self.missing_comma(joined, token)
         return -1
 
-    def missing_comma(self, before: Node, token: Token) -> None:
-        self.structure(
-            "json-missing-comma",
-            f"a comma is missing between this and {token.text}",
-            max(before.end - 1, before.start),
-            before.end,
-        )
-
-    def close(self, opening: Token) -> int:
-        closing = self.take()
-        self.open.pop()
-        self.closed.append((opening.start, closing.start))
-        return closing.end
-
-    def trailing(self, comma: Token | None) -> None:
-        if comma is not None:
-            self.complain(
-                "json-trailing-comma",
-                "JSON allows no comma after the last entry: remove it",
-                comma.start,
-                comma.end,
-            )
-
     def unexpected(self, rule: str) -> None:
         """Tells of a token that cannot stand here, and skips it with the value that may follow."""
         token = self.token
@@ -293,38 +264,6 @@ class Parser(Cursor):
         self.take()
         if token.kind == ":" and self.token.kind in ("string", "number", "word", "{", "["):
             self.value()
-
-    def never_closed(self, opening: Token, found: Token) -> None:
-        closer = _CLOSER[opening.kind]
-        if found.kind != "end":
-            line = self.line(found.start)
-            self.structure(
-                "json-unclosed",
-                f"this {opening.text} is not closed: a {closer} is missing before the {found.text} on line {line}",
-                opening.start,
-                opening.end,
-            )
-            return
-        if self.unclosed_told:
-            return
-        self.unclosed_told = True
-        start = self.suspect(opening.start)
-        written = self.text[start]
-        hint = f"this {written} is not closed: a {_CLOSER.get(written, closer)} is missing"
-        self.complain("json-unclosed", hint, start, start + 1)
-
-    def suspect(self, innermost: int) -> int:
-        """The opening bracket that the indentation says was left open; the innermost open one without a sign."""
-        lines = Lines.of(self.text)
-        for start, end in self.closed:
-            first = lines.starts[lines.position(end)[0]]
-            if (
-                self.text[first:end].strip() == ""
-                and lines.position(start)[0] != lines.position(end)[0]
-                and lines.indent(end) < lines.indent(start)
-            ):
-                return start
-        return innermost
 
     def skip_deep(self) -> Node:
         opening = self.take()
@@ -341,22 +280,6 @@ class Parser(Cursor):
             kind = self.take().kind
             depth += 1 if kind in "{[" else -1 if kind in "}]" else 0
         return Node("missing", opening.start, self.last_end)
-
-    def duplicates(self, members: list[Member]) -> None:
-        last = {member.name: member for member in members}
-        if len(last) == len(members):
-            return
-        for member in members:
-            kept = last[member.name]
-            if kept is not member:
-                self.complain(
-                    "json-duplicate-key",
-                    f'"{member.name}" is written again on line {self.line(kept.key.start)}, and that one counts: '
-                    "this one has no effect, remove one of the two",
-                    member.key.start,
-                    member.key.end,
-                    warning=True,
-                )
 
 
 def _last_of(member: Member) -> Node:

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     # Nothing that is made while starting is ever thrown away: looking for garbage in it is time lost.
     gc.disable()
-    from .server import make_server, serve_stdio, serve_tcp
+    from .server import make_server
+    from .serving import serve_stdio, serve_tcp
 
     server = make_server()
     gc.freeze()
