@@ -45,7 +45,7 @@ def converse(loaded: Loaded, call: argparse.Namespace, options: Options) -> int:
         try:
             with _stoppable() as stopped:
                 show = (lambda piece: None) if call.json else say
-                text = prompt_text(loaded, call, messages)
+                text = prompt_text(loaded, messages, template=call.template, raw=call.raw, system=call.system)
                 said = answer(loaded, text, options, on_text=show, stop=lambda: bool(stopped))
         except RunError as error:
             print(f"{error.message}{'; /new forgets what was said' if messages[1:] else ''}", file=sys.stderr)

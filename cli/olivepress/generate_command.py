@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from . import exits
 from .calls import Parser
 
 if TYPE_CHECKING:
+    from olive_engine.errors import RunError
     from olive_engine.generate import Answer, Loaded, Options
 
 DESCRIPTION = """\
@@ -20,13 +21,18 @@ Asks a model that ModelBuilder made, through onnxruntime-genai, and shows the an
 the model's, a run's output_dir, or the id of a run. Without --prompt: a conversation (or the text piped in).
 
 The model's own chat template is used where it has one. A model fine-tuned on a text_template answers best to the
-same text: --template 'Phrase: {prompt} Tone:'. --raw gives the prompt as it is."""
+same text: --template 'Phrase: {prompt} Tone:'. --raw gives the prompt as it is.
+
+--serve-stdio is for programs: the model stays loaded, requests come on stdin, one JSON object a line such as
+{"id": 1, "prompt": "What is joy?", "temperature": 0.7} or {"cancel": 1}; the answers are lines on stdout:
+{"id": 1, "token": "Joy"} ... {"id": 1, "done": true, "tokens_per_second": 41.5, "first_token_s": 0.2, ...}."""
 
 EXAMPLES = """\
   olivepress generate --model out/model --prompt "What is joy?"
   olivepress generate -m out/model --template "### Text: {prompt}\\n### The tone is:\\n" -p "I miss you" -p "Hooray"
   olivepress generate -m out/model --system "Answer in one word." --temperature 0.7 --seed 1
-  echo "a long text" | olivepress generate -m out/model --json"""
+  echo "a long text" | olivepress generate -m out/model --json
+  echo '{"prompt": "What is joy?"}' | olivepress generate -m out/model --serve-stdio"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"olivepress generate: {error.message}", file=sys.stderr)
         if error.hint:
             print(f"  {error.hint}", file=sys.stderr)
-        return exits.WRONG if error.code in _WRONG_CALLS else exits.FAILED
+        return exit_code(error)
 
 
 _WRONG_CALLS = ("no-such-model", "not-a-genai-model", "empty-prompt", "prompt-too-long", "run-not-found", "run-id-ambiguous")  # fmt: skip
@@ -84,6 +90,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="the same sample again")
     parser.add_argument("--json", action="store_true", help="one JSON object a line for each answer")
+    parser.add_argument(
+        "--serve-stdio", action="store_true", help="answer JSON requests on stdin until it is closed"
+    )
     return parser  # fmt: skip
 
 
@@ -128,6 +137,12 @@ def _generate(call: argparse.Namespace) -> int:
         wrong_call(
             "--system belongs to the chat template: not with --raw or --template", "olivepress generate"
         )
+    options = Options(call.max_new_tokens, call.temperature, call.top_p, call.seed)
+    if call.serve_stdio:
+        _for_serving(call)
+        from .generate_stdio import serve
+
+        return serve(call.model, options)
     built = inspect(find_model(call.model))
     if call.system and not built.chat_template:
         wrong_call(
@@ -135,7 +150,6 @@ def _generate(call: argparse.Namespace) -> int:
             "olivepress generate",
         )
     prompts = _prompts(call)
-    options = Options(call.max_new_tokens, call.temperature, call.top_p, call.seed)
     if not prompts:
         from .conversation import converse
 
@@ -146,6 +160,26 @@ def _generate(call: argparse.Namespace) -> int:
     for prompt in prompts:
         _one(loaded, call, options, prompt, alone=len(prompts) == 1)
     return exits.OK  # fmt: skip
+
+
+def _for_serving(call: argparse.Namespace) -> None:
+    """With --serve-stdio each request says what is asked, and how."""
+    from .calls import wrong_call
+
+    given = {
+        "--prompt": call.prompt,
+        "--system": call.system,
+        "--template": call.template,
+        "--raw": call.raw,
+        "--json": call.json,
+    }
+    for name in (name for name, value in given.items() if value):
+        wrong_call(f"{name} does not go with --serve-stdio: each request says it", "olivepress generate")
+
+
+def exit_code(error: RunError) -> int:
+    """2 where the call names something that is not there, 1 where it cannot be done here."""
+    return exits.WRONG if error.code in _WRONG_CALLS else exits.FAILED
 
 
 def find_model(named: str) -> Path:
@@ -182,23 +216,31 @@ def _prompts(call: argparse.Namespace) -> list[str]:
     return prompts
 
 
-def prompt_text(loaded: Loaded, call: argparse.Namespace, messages: Sequence[dict[str, str]]) -> str:
-    """The text that goes in: through --template, as it is, or through the model's chat template."""
+def prompt_text(
+    loaded: Loaded,
+    messages: Sequence[Mapping[str, str]],
+    *,
+    template: str | None = None,
+    raw: bool = False,
+    system: str | None = None,
+) -> str:
+    """The text that goes in: through `template`, as it is, or through the model's chat template."""
     from olive_engine.generate import chat_text
 
     last = messages[-1]["content"]
-    if call.template:
-        return str(call.template).replace("{prompt}", last)
-    if call.raw or not loaded.built.chat_template:
+    if template:
+        return template.replace("{prompt}", last)
+    if raw or not loaded.built.chat_template:
         return last
-    system = [{"role": "system", "content": call.system}] if call.system else []
-    return chat_text(loaded, [*system, *messages])
+    first = [{"role": "system", "content": system}] if system else []
+    return chat_text(loaded, [*first, *messages])
 
 
 def _one(loaded: Loaded, call: argparse.Namespace, options: Options, prompt: str, *, alone: bool) -> None:
     from olive_engine.generate import answer
 
-    text = prompt_text(loaded, call, [{"role": "user", "content": prompt}])
+    asked = [{"role": "user", "content": prompt}]
+    text = prompt_text(loaded, asked, template=call.template, raw=call.raw, system=call.system)
     if call.json:
         from .show_json import print_json
 
