@@ -27,6 +27,15 @@ def memory_used() -> int | None:
     return None
 
 
+def gpu_memory_used() -> int | None:
+    """Bytes that torch holds on its GPUs now, what it keeps for later included; None where it uses none."""
+    torch = sys.modules.get("torch")
+    with contextlib.suppress(Exception):
+        if torch is not None and torch.cuda.is_initialized():
+            return int(sum(torch.cuda.memory_reserved(i) for i in range(torch.cuda.device_count())))
+    return None
+
+
 class PeakMemory:
     """`with PeakMemory() as peak: ...`, then `peak.bytes`, and `peak.gpu_bytes` where torch used a GPU."""
 

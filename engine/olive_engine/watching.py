@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .context import Emit
-from .memory_watch import memory_used
+from .memory_watch import gpu_memory_used, memory_used
 
 
 class MetricWatch:
@@ -23,6 +23,9 @@ class MetricWatch:
     def emit(self, type: str, pass_name: str | None, data: Mapping[str, Any]) -> None:
         if type == "progress" and "memory_bytes" not in data:
             data = {**data, "memory_bytes": memory_used()}
+            gpu = gpu_memory_used()
+            if gpu is not None:
+                data = {**data, "gpu_memory_bytes": gpu}
         if type == "metric" and pass_name is not None:
             with self._lock:
                 known = {name: value for name, value in data.items() if value is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,6 +31,21 @@ def test_a_peak_is_that_of_the_stretch_and_not_of_before(monkeypatch, kernel):
     assert small.bytes < before + 50 * MB
     assert before + 90 * MB < large.bytes < before + 150 * MB
     assert large.gpu_bytes is None
+
+
+def test_progress_tells_the_memory_that_is_held_and_a_gpus_where_one_is_used(monkeypatch):
+    told = []
+    watch = MetricWatch(lambda type, name, data: told.append(data))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    watch.emit("progress", "lora", {"phase": "load"})
+    cuda = SimpleNamespace(
+        is_initialized=lambda: True, device_count=lambda: 2, memory_reserved=lambda i: (i + 1) * MB
+    )
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    watch.emit("progress", "lora", {"phase": "train"})
+    without, with_gpu = told
+    assert without["memory_bytes"] > MB and "gpu_memory_bytes" not in without
+    assert with_gpu["memory_bytes"] > MB and with_gpu["gpu_memory_bytes"] == 3 * MB
 
 
 def test_imports_are_timed_apart_nested_ones_once(tmp_path, monkeypatch):
