@@ -43,7 +43,7 @@ def test_the_committed_files_are_what_would_be_rendered_now() -> None:
 
 def test_a_changed_file_is_stale(tmp_path: Path) -> None:
     for name, render in GENERATED.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(render(), encoding="utf-8")
     assert stale(tmp_path) == []
     (tmp_path / "docs/passes.md").write_text("edited by hand", encoding="utf-8")
@@ -116,7 +116,7 @@ def test_places_of_a_config_have_a_place_on_the_page(kind: str, type_name: str, 
 @pytest.mark.parametrize(
     "row",
     [
-        '| <a id="lora-r"></a>`r` | integer | `64` | at least 1 | `lora_r` up to 0.7.1.1 |',
+        '| <a id="lora-r"></a>`r` | whole number | `64` | at least 1 | `lora_r` up to 0.7.1.1 |',
         '| <a id="lora-train_data_config"></a>`train_data_config` | name of a data config or object | **required** |',
     ],
 )
@@ -127,7 +127,7 @@ def test_rows_of_the_passes_page(row: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '| <a id="engine-execution_providers"></a>`execution_providers` | list of text |',
+        '| <a id="engine-execution_providers"></a>`execution_providers` | list of string |',
         "Unknown keys: ignored in silence up to 0.5.0, refused from 0.5.1.",
         '| <a id="training_args-learning_rate"></a>`learning_rate` | number | `5e-05`<br>in Olive `0.0002`',
         '| <a id="webgpuexecutionprovider"></a>`WebGpuExecutionProvider` |  | from 0.9.3 |  | from 0.9.2 |',

@@ -9,8 +9,8 @@ from typing import Any
 from ..catalog import Property
 
 _TYPES = {
-    "string": "text",
-    "integer": "integer",
+    "string": "string",
+    "integer": "whole number",
     "number": "number",
     "boolean": "true or false",
     "array": "list",
@@ -82,8 +82,8 @@ def type_of(prop: Property) -> str:
         written = prop.get("type", ())
         names = (written,) if isinstance(written, str) else written
         found = [_list_of(prop) if name == "array" else _TYPES[name] for name in names if name != "null"]
-    if prop.get("x-ref") in _NAMED and "text" in found:
-        found[found.index("text")] = f"name of {_NAMED[prop['x-ref']]}"
+    if prop.get("x-ref") in _NAMED and "string" in found:
+        found[found.index("string")] = f"name of {_NAMED[prop['x-ref']]}"
     return " or ".join(dict.fromkeys(found)) or "anything"
 
 

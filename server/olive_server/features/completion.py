@@ -7,7 +7,7 @@ import re
 from ..document import Document
 from ..layout import DEFAULT_UNIT, Style
 from .completion_cursor import slot_at
-from .completion_items import CompletionList, Item, key_item, plain, value_item
+from .completion_items import CompletionList, Hole, Item, key_item, plain, value_item
 from .completion_keys import keys
 from .completion_local import local
 from .completion_parts import named_parts
@@ -36,6 +36,8 @@ def completion(document: Document, offset: int) -> CompletionList:
     offers = distinct([*values(document, slot), *fitted(document, slot, here.offers)])
     if slot.quote and (here.items or any(isinstance(offer.value, str) for offer in offers)):
         offers = [offer for offer in offers if offer.rank < 6 or isinstance(offer.value, str)]
+    elif slot.quote and slot.written:
+        offers = [offer for offer in offers if not isinstance(offer.value, Hole)]
     made = [value_item(slot, document.text, style, offer, order) for order, offer in enumerate(offers)]
     return CompletionList((*made, *here.items), not here.complete)
 

@@ -17,15 +17,14 @@ from olive_schemas.tree import Node, unescape
 from ..document import Document
 from . import described
 from .completion_items import Hole, Offer
+from .completion_order import place, rank_of
 from .completion_slot import Slot
 from .completion_whole import value_of_key
 from .completion_writing import empty_value
+from .wording import at_place
 
 _OPEN_KINDS = frozenset(("systems", "evaluators", "passes"))
 """Objects whose keys are names of the user's choice."""
-_SECTIONS = ("data_configs", "systems", "evaluators", "passes", "engine")
-_COMMON = ("type", "name", "model_path", "config", "params", "task")
-"""What is written first in most objects."""
 
 
 def keys(document: Document, slot: Slot) -> list[Offer]:
@@ -38,17 +37,19 @@ def keys(document: Document, slot: Slot) -> list[Offer]:
     present = _present(document, slot, shape)
     needed = described.required(shape, scope)
     offers: list[Offer] = []
-    for name, prop in _fitting(document, shape, node).items():
+    fitting = _fitting(document, shape, node)
+    for name in sorted(fitting, key=lambda name: place(shape, name)):
+        prop = fitting[name]
         spelt = described.spelling(name, prop, scope)
         others = described.other_spellings(name, prop, scope)
         if {name, spelt, *(entry.name for entry in others)} & present:
             continue
         data = {"holder": slot.holder, "key": name}
-        prop_now = described.at(prop, scope)
         if described.known(prop, scope):
+            prop_now = at_place(document, slot.holder, name, prop)
             detail = _detail(prop_now, name in needed)
             rank = 0 if name in needed else _rank(document, shape, name, prop)
-            value = first_value(document, shape, spelt, prop_now)
+            value = first_value(document, shape, spelt, _to_start_from(prop_now, prop))
             offers.append(Offer(spelt, value, "key", detail, rank, data=data, key=spelt))
             offers += _earlier(spelt, others, value, data)
         elif any(known_in(prop, release) for release in RELEASES):
@@ -62,7 +63,7 @@ def _rank(document: Document, shape: Shape, name: str, prop: Property) -> int:
         return 6
     if prop.get("x-here") or not document.scope.always(prop):
         return 5
-    return 1 if name in _COMMON or (shape.kind == "workflow" and name in _SECTIONS) else 3
+    return rank_of(shape, name)
 
 
 def _earlier(
@@ -83,6 +84,11 @@ def _dropped(name: str, prop: Property, data: Mapping[str, Any]) -> Offer:
     return Offer(name, Hole(None), "key", detail, 9, deprecated=True, data=data, key=name)
 
 
+def _to_start_from(now: Property, prop: Property) -> Property:
+    """Where a release has no default of its own, that of the others is a value to start from."""
+    return {**now, "default": prop["default"]} if now.get("default") is None and "default" in prop else now
+
+
 def _fitting(document: Document, shape: Shape, node: Node | None) -> Mapping[str, Property]:
     """The keys that belong into this very object: nested or beside the type, as this file does it."""
     properties = shape.properties
@@ -95,6 +101,8 @@ def _fitting(document: Document, shape: Shape, node: Node | None) -> Mapping[str
 
 def _writes_nested(document: Document, shape: Shape, node: Node | None) -> bool:
     """Whether the other keys go into the nested object: always in the classic form, later where it is there."""
+    if shape.nested == "extra_args":
+        return False
     if shape.kind == "workflow":
         return document.era == "classic" or _has(node, "engine")
     return document.era == "classic" or _has(node, shape.nested)
@@ -124,9 +132,9 @@ def _present(document: Document, slot: Slot, shape: Shape) -> set[str]:
 
 def _detail(prop: Property, needed: bool) -> str:
     """Type and default in a few words."""
-    words = described.type_words(prop)
+    words = described.type_words(prop).removesuffix(" or null")
     parts = [f"{words}, needed" if needed and words else "needed" if needed else words]
-    if "default" in prop and prop["default"] is not None:
+    if not needed and prop.get("default") is not None:
         parts.append(f"default {described.shown(prop['default'], 30)}")
     return "; ".join(part for part in parts if part)
 

@@ -9,6 +9,7 @@ from typing import Any
 from olive_schemas.shape import Shape
 
 from ..document import Document
+from . import described
 from .completion_items import Hole, Offer, preview
 from .completion_passes import passes
 from .completion_slot import Slot
@@ -22,8 +23,9 @@ from .completion_snippets import (
     systems,
 )
 from .completion_whole import configs
-from .completion_writing import Snippet
+from .completion_writing import Snippet, empty_value, first_sentence
 
+ACCELERATORS = (("cpu", "CPUExecutionProvider"), ("gpu", "CUDAExecutionProvider"))
 MAKERS: Mapping[str, Callable[[Document, str], list[Snippet]]] = {
     "passes": passes,
     "systems": lambda document, pointer: systems(document),
@@ -56,19 +58,58 @@ def parts(document: Document, slot: Slot, holder: Shape) -> list[Offer]:
             number = _free_priority(document, slot)
             return [_part(one) for one in metrics(document, number)]
         if slot.section == "accelerators":
-            pairs = (("cpu", "CPUExecutionProvider"), ("gpu", "CUDAExecutionProvider"))
             return [
                 Offer(device, accelerator(document, device, provider), "snippet", provider, 2)
-                for device, provider in pairs
+                for device, provider in ACCELERATORS
             ]
-        return []
+        if slot.section == "surgeries":
+            return _surgeries(document, slot)
+        return _objects(document, slot)
     if holder.kind in MAKERS:
         return [_part(one) for one in MAKERS[holder.kind](document, slot.pointer)]
     if holder.kind == "workflow" and slot.name == "input_model":
         return [_part(one) for one in models(document)]
     if slot.name == "search_strategy":
         return [_part(one) for one in search_strategies(document)]
+    if slot.name == "accelerators":
+        return [
+            Offer(f"[{device}]", [accelerator(document, device, provider)], "snippet", provider, 2)
+            for device, provider in ACCELERATORS
+        ]
     return []
+
+
+def _surgeries(document: Document, slot: Slot) -> list[Offer]:
+    """One change of a graph each, by the name of its surgeon."""
+    shape = _entry(document, slot)
+    return [
+        Offer(str(value.value), {"surgeon": value.value}, "snippet", first_sentence(value.description), 3)
+        for value in described.values(shape.properties.get("surgeon", {}), document.scope)
+        if value.known
+    ]
+
+
+def _objects(document: Document, slot: Slot) -> list[Offer]:
+    """An object with what it needs, where the entries of a list are described objects."""
+    shape = _entry(document, slot)
+    scope = document.scope
+    needed = {
+        described.spelling(name, shape.properties[name], scope): empty_value(
+            described.at(shape.properties[name], scope)
+        )
+        for name in described.required(shape, scope)
+        if name in shape.properties
+    }
+    return [Offer("{…}", needed, "snippet", f"an entry of {slot.section}", 4)] if needed else []
+
+
+def _entry(document: Document, slot: Slot) -> Shape:
+    """What an entry of the list that the slot is in is described as, whether or not one stands there yet."""
+    shape = document.view.shape(slot.pointer)
+    if shape.properties or slot.node is None:
+        return shape
+    text, at = document.text, slot.node.start + 1
+    return replace(document, text=f"{text[:at]}{{}},{text[at:]}", version=None).view.shape(f"{slot.holder}/0")
 
 
 def _part(snippet: Snippet, first: Mapping[str, Any] | None = None) -> Offer:

@@ -11,7 +11,7 @@ from ..document import Document
 from . import described
 from .completion_items import Hole
 from .completion_writing import Snippet, first_sentence, free_name, parameter, reference, snake, writing
-from .plan import arriving, pass_rank
+from .plan import arriving, by_use, pass_rank
 
 _TUNING = frozenset(("LoRA", "QLoRA", "DoRA", "LoftQ", "LoHa", "LoKr"))
 
@@ -31,7 +31,7 @@ def passes(document: Document, pointer: str = "") -> list[Snippet]:
     """Every pass type of the releases at hand, with what it needs; first those that can take what arrives there."""
     found = []
     arrives = arriving(document, pointer)
-    for kind in catalog.known_passes():
+    for kind in by_use(catalog.known_passes()):
         schema = catalog.pass_schema(kind)
         if schema is None or not document.scope.spells(schema.raw):
             continue

@@ -24,6 +24,15 @@ from .local_context import data_root
 _SEPARATOR = re.compile(r"/|\\\\")
 _DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".txt", ".gz")
 _MODELS = (".onnx", ".pt", ".pth", ".bin", ".safetensors")
+_BY_READER = {
+    "json": (".json", ".jsonl", ".ndjson"),
+    "csv": (".csv", ".tsv"),
+    "parquet": (".parquet",),
+    "arrow": (".arrow",),
+    "text": (".txt",),
+}
+_FOLDERS_OF = frozenset(("hfmodel", "distributedhfmodel"))
+"""Models that are folders."""
 _BY_KEY = {"data_files": _DATA, "data_name": _DATA, "model_path": _MODELS, "dockerfile": (), "model_name": ()}
 _FOLDERS_ONLY = "folder"
 
@@ -58,10 +67,11 @@ def paths(document: Document, slot: Slot, kind: str) -> tuple[list[Item], bool]:
     if folder is None:
         return [], True
     found, complete = entries(folder)
-    wanted = _wanted(slot)
+    wanted = _wanted(document, slot)
+    models = _models(document, slot)
     shown = [entry for entry in found if _fits(entry, here, kind, folder, document.path)]
     items = [
-        _item(document.text, slot, here, entry, order, _rank(entry, wanted))
+        _item(document.text, slot, here, entry, order, _rank(entry, wanted, models, folder))
         for order, entry in enumerate(shown)
     ]
     return items, complete
@@ -85,16 +95,28 @@ def _folder(document: Document, slot: Slot, written: str) -> Path | None:
 
 
 def _beside(document: Document, slot: Slot, key: str) -> str:
-    holder = slot.holder.removesuffix("/data_files")
+    holder = slot.holder.partition("/data_files")[0]
     node = document.tree.find(holder)
     values = [member.value.value for member in (node.members if node else ()) if member.name == key]
     return values[-1] if values and isinstance(values[-1], str) else ""
 
 
-def _wanted(slot: Slot) -> Sequence[str]:
+def _wanted(document: Document, slot: Slot) -> Sequence[str]:
+    """Endings of the files that fit best."""
     if slot.section.endswith("_script"):
         return (".py",)
-    return _BY_KEY.get(slot.section, ())
+    key = "data_files" if "/data_files" in slot.holder else slot.section
+    if key == "data_files":
+        reader = _beside(document, slot, "data_name")
+        return _BY_READER.get(reader, _BY_KEY[key])
+    return _BY_KEY.get(key, ())
+
+
+def _models(document: Document, slot: Slot) -> bool:
+    """Whether what is wanted is the folder of a transformers model."""
+    if slot.section != "model_path":
+        return slot.section == "model_name"
+    return document.view.shape(slot.holder).type_name.lower() in _FOLDERS_OF
 
 
 def _fits(entry: Entry, here: Segment, kind: str, folder: Path, own: Path | None) -> bool:
@@ -105,10 +127,19 @@ def _fits(entry: Entry, here: Segment, kind: str, folder: Path, own: Path | None
     return entry.folder or kind != _FOLDERS_ONLY
 
 
-def _rank(entry: Entry, wanted: Sequence[str]) -> int:
+def _rank(entry: Entry, wanted: Sequence[str], models: bool, folder: Path) -> int:
+    if models:
+        return 5 if not entry.folder else 3 if _is_model(folder / entry.name) else 4
     if entry.folder:
         return 4
     return 3 if wanted and entry.name.lower().endswith(tuple(wanted)) else 6 if wanted else 5
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        return (folder / "config.json").is_file()
+    except FAULTS:
+        return False
 
 
 def _item(text: str, slot: Slot, here: Segment, entry: Entry, order: int, rank: int) -> Item:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from olive_schemas import catalog
+from olive_schemas.releases import known_in
 from olive_schemas.shape import Shape
 from olive_schemas.shapes import View
 from olive_schemas.tree import parse
@@ -80,7 +81,8 @@ def systems(document: Document) -> list[Snippet]:
         )
     found += [
         Snippet(kind, free_name(document, "system", snake(kind)), how.nest(kind, _needed(document, kind)),
-                first_sentence(entry.get("description", "")), {"system": kind})
+                first_sentence(entry.get("description", "")) if known_in(entry, how.release) else described.life(entry),
+                {"system": kind}, 2 if known_in(entry, how.release) else 5)
         for kind, entry in catalog.systems().items()
         if kind != "LocalSystem" and not entry.get("x-alias-of") and document.scope.knows(entry)
     ]  # fmt: skip

@@ -4,7 +4,7 @@ defines. Whole parts come from `completion_parts`, what lies on the disk from `c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,9 @@ from .completion_parts import parts, whole_configs
 from .completion_slot import Slot
 from .completion_whole import value_of_key
 from .completion_writing import empty_value, first_sentence
-from .plan import arriving, pass_rank
+from .plan import arriving, by_use, pass_rank
 from .summaries import summary
+from .wording import OTHER_VALUES, at_place
 
 
 def values(document: Document, slot: Slot) -> list[Offer]:
@@ -31,11 +32,16 @@ def values(document: Document, slot: Slot) -> list[Offer]:
     if slot.node is None:
         return whole_configs(document)
     holder = document.view.shape(slot.holder)
-    prop = described.at(described_prop(document, slot), document.scope)
+    raw = described_prop(document, slot)
+    prop = at_place(document, slot.holder, slot.name, raw)
     entry = slot.role == "entry"
     found = parts(document, slot, holder)
-    plain = [*of_property(document, slot, prop, holder)]
-    found += plain if entry else _in_lists(prop, plain)
+    plain = [*of_property(document, slot, prop, raw)]
+    if described.prefers_list(described.items_of(prop)):
+        plain = [offer for offer in plain if offer.kind != "reference"]
+    found += _in_lists(prop, plain)
+    if entry and not found and described.prefers_list(prop):
+        found.append(Offer("[]", Hole([]), "value", "list", 6))
     if not entry:
         found += _whole(document, slot, holder, prop, bool(found))
     return found
@@ -69,29 +75,39 @@ def _key_prop(document: Document, slot: Slot) -> Property | None:
     return found[1] if found else None
 
 
-def of_property(document: Document, slot: Slot, prop: Property, holder: Shape) -> Iterator[Offer]:
-    """What the description of a value says that it can be."""
+def of_property(document: Document, slot: Slot, prop: Property, raw: Property) -> Iterator[Offer]:
+    """What the description of a value says that it can be. prop: as the newest release at hand has it."""
     types = described.types_of(prop)
     default = prop.get("default")
-    listed = described.values(prop, document.scope)
-    yield from _enum(slot, listed, default)
+    listed = _of_all_releases(document, prop, raw)
+    yield from _enum(slot, listed, default, OTHER_VALUES.get(str(prop.get("x-ref", ""))))
     yield from names(document, slot, prop)
     if "boolean" in types:
         for truth in (True, False):
             standard = default is truth
             yield Offer(_label(truth), truth, "value", "default" if standard else "", 1 if standard else 2)
     data = {"holder": slot.holder, "key": slot.name}
-    for constant in described.constants(prop):
-        yield Offer(_label(constant), constant, "enum", "", 3, data={**data, "value": constant})
+    for constant, about in described.constants(prop).items():
+        yield Offer(_label(constant), constant, "enum", first_sentence(about), 3, data=data)
     if isinstance(default, (str, int, float)) and not isinstance(default, bool) and not listed:
         yield Offer(_label(default), default, "value", "default", 0, data=data)
     yield from _searched(document, prop, data)
+    for number in described.few_numbers(prop):
+        yield Offer(_label(number), number, "value", "", 4, data=data)
     for value in prop.get("x-search", ()):
         if not isinstance(value, (bool, list, dict)):
             yield Offer(_label(value), value, "value", "", 4, data=data)
     if "null" in types and slot.role == "value" and None not in [value.value for value in listed]:
         yield Offer("null", None, "value", "default" if "default" in prop and default is None else "", 7)
-    del holder
+
+
+def _of_all_releases(document: Document, prop: Property, raw: Property) -> list[described.Value]:
+    """Values of the newest release, then those that earlier ones at hand know, and last those of none."""
+    now = described.values(prop, document.scope)
+    newest = [value.value for value in now]
+    before = [value for value in described.values(raw, document.scope) if value.value not in newest]
+    aged = [value._replace(aged=value.known) for value in before if prop.get("enum") and value.life]
+    return sorted([*now, *aged], key=lambda value: not value.known)
 
 
 def _searched(document: Document, prop: Property, data: Mapping[str, Any]) -> Iterator[Offer]:
@@ -101,21 +117,37 @@ def _searched(document: Document, prop: Property, data: Mapping[str, Any]) -> It
         yield Offer(SEARCHABLE, SEARCHABLE, "value", f"the search tries {tried}", 4, data=data)
 
 
-def _enum(slot: Slot, listed: Iterable[described.Value], default: Any) -> Iterator[Offer]:
-    """The default first, what the releases at hand dropped last and struck out."""
+def _enum(
+    slot: Slot,
+    listed: Sequence[described.Value],
+    default: Any,
+    about: Callable[[], Mapping[str, Any]] | None = None,
+) -> Iterator[Offer]:
+    """The default first, then those that something is said of; what the releases at hand dropped last and struck out."""
     kind: Kind = "type" if slot.name == "type" else "enum"
+    sections_of = about() if about is not None else {}
+    told = any(value.description for value in listed)
     for value in listed:
         standard = value.known and value.value == default and type(value.value) is type(default)
+        said = value.description or str(sections_of.get(value.value, {}).get("description", ""))
         gone = f"{value.life}; now {value.instead}" if value.instead else value.life
-        detail = "default" if standard else first_sentence(value.description) if value.known else gone
+        words = [
+            "default" if standard else "",
+            gone if value.aged or not value.known else first_sentence(said),
+        ]
+        detail = ": ".join(word for word in words if word)
+        old = not value.known or value.old
+        rank = 9 if old else 7 if value.value is None else 0 if standard else 3
+        if rank == 3 and (value.aged or (told and not said)):
+            rank = 5 if value.aged else 4
         yield Offer(
             _label(value.value),
             value.value,
             kind,
             detail,
-            0 if standard else 9 if not value.known else 7 if value.value is None else 3,
-            deprecated=not value.known,
-            preselect=standard,
+            rank,
+            deprecated=old,
+            preselect=standard and value.value is not None,
             data={"holder": slot.holder, "key": slot.name, "value": value.value},
         )
 
@@ -141,7 +173,7 @@ def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
 def _pass_types(document: Document, slot: Slot) -> Iterator[Offer]:
     """Those that run here and can take what arrives first."""
     arrives = arriving(document, slot.holder)
-    for kind in catalog.known_passes():
+    for kind in by_use(catalog.known_passes()):
         schema = catalog.pass_schema(kind)
         if schema is None:
             continue
@@ -205,7 +237,7 @@ def _in_lists(prop: Property, offers: list[Offer]) -> list[Offer]:
     """Where only a list fits, each value comes as a list of one."""
     if not described.prefers_list(prop):
         return offers
-    constants = described.constants(prop)
+    constants = tuple(described.constants(prop))
     return [
         offer
         if offer.value is None or isinstance(offer.value, (list, dict, bool)) or offer.value in constants

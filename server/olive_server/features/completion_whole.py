@@ -22,7 +22,16 @@ from .completion_snippets import (
     search_strategies,
     systems,
 )
-from .completion_writing import Snippet, reference, snake, writing
+from .completion_writing import Snippet, names_of, reference, snake, writing
+
+_OF_THE_ENGINE: Mapping[str, Any] = {
+    "packaging_config": {"type": Hole("Zipfile", retrigger=True), "name": Hole("OutputModels")},
+    "azureml_client": {
+        "subscription_id": Hole("00000000-0000-0000-0000-000000000000"),
+        "resource_group": Hole("my-resource-group"),
+        "workspace_name": Hole("my-workspace"),
+    },
+}
 
 
 def configs(document: Document) -> list[Snippet]:
@@ -75,6 +84,10 @@ def value_of_key(document: Document, shape: Shape, name: str, prop: Property) ->
         return models(document)[0].value
     if name == "search_strategy":
         return search_strategies(document)[0].value
+    if name == "pass_flows" and shape.kind == "workflow":
+        return [names_of(document, "pass")] if names_of(document, "pass") else [[]]
+    if name in _OF_THE_ENGINE and shape.kind in ("workflow", "engine"):
+        return _OF_THE_ENGINE[name]
     if name == "accelerators":
         return [accelerator(document, "cpu", "CPUExecutionProvider")]
     if name == "metrics" and shape.kind == "evaluator":

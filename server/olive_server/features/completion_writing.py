@@ -129,4 +129,5 @@ def snake(kind: str) -> str:
 
 def first_sentence(text: str) -> str:
     """Without its full stop."""
-    return text.split(". ")[0].rstrip(".")
+    first = text.partition(". ")[0]
+    return first if first.endswith("...") else first.removesuffix(".")

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from olive_schemas import catalog, history
 from olive_schemas.catalog import Property
-from olive_schemas.releases import Scope, era_of
+from olive_schemas.releases import Scope, era_of, known_in
 from olive_schemas.shape import Shape
 from olive_schemas.tree import MISSING
 
 _TYPES = {
-    "string": "text",
+    "string": "string",
     "integer": "whole number",
     "number": "number",
     "boolean": "true or false",
@@ -21,6 +21,16 @@ _TYPES = {
     "object": "object",
     "null": "null",
 }
+_SEVERAL = {
+    "string": "strings",
+    "integer": "whole numbers",
+    "number": "numbers",
+    "array": "lists",
+    "object": "objects",
+}
+
+
+_FEW = 8
 
 
 class Spelling(NamedTuple):
@@ -39,6 +49,10 @@ class Value(NamedTuple):
     known: bool
     instead: str
     life: str
+    old: bool = False
+    """Whether the newest release at hand knows it and fails of it."""
+    aged: bool = False
+    """Whether earlier releases at hand know it, and the newest one does not."""
 
 
 def at(prop: Property, scope: Scope) -> Property:
@@ -102,9 +116,20 @@ def values(prop: Property, scope: Scope) -> tuple[Value, ...]:
         facts = about.get(value, {}) if isinstance(value, str) else {}
         instead = str(facts.get("x-replaced-by", ""))
         found.append(
-            Value(value, str(facts.get("description", "")), scope.knows(facts), instead, life(facts))
+            Value(
+                value,
+                str(facts.get("description", "")),
+                scope.knows(facts),
+                instead,
+                life(facts),
+                any(_within(span, scope.newest) for span in facts.get("x-broken", ())),
+            )
         )
-    return tuple(sorted(found, key=lambda entry: not entry.known))
+    return tuple(sorted(found, key=lambda entry: (not entry.known, entry.old)))
+
+
+def _within(span: Mapping[str, Any], release: str) -> bool:
+    return known_in({"x-since": span.get("since"), "x-until": span.get("until")}, release)
 
 
 def types_of(prop: Property) -> tuple[str, ...]:
@@ -123,10 +148,22 @@ def prefers_list(prop: Property) -> bool:
     return "array" in types and ("string" not in types or types.index("array") < types.index("string"))
 
 
-def constants(prop: Property) -> tuple[Any, ...]:
-    """Values that alternatives name one by one, such as "all-linear"."""
+def constants(prop: Property) -> dict[Any, str]:
+    """Values that alternatives name one by one, such as "all-linear", with what is said of each."""
     options = (*prop.get("anyOf", ()), *prop.get("oneOf", ()))
-    return tuple(option["const"] for option in options if "const" in option)
+    return {
+        option["const"]: str(option.get("description", ""))
+        for option in options
+        if "const" in option and isinstance(option["const"], (str, int, float, bool, type(None)))
+    }
+
+
+def few_numbers(prop: Property) -> range:
+    """Every whole number that the bounds allow, where these are few: levels."""
+    low, high = prop.get("minimum"), prop.get("maximum")
+    if types_of(prop)[:1] != ("integer",) or not isinstance(low, int) or not isinstance(high, int):
+        return range(0)
+    return range(low, high + 1) if high - low < _FEW else range(0)
 
 
 def items_of(prop: Property) -> Property:
@@ -140,12 +177,14 @@ def items_of(prop: Property) -> Property:
 
 
 def type_words(prop: Property) -> str:
-    """ "whole number or null", "list of text"."""
+    """ "whole number or null", "list of strings"."""
     names = []
     for kind in types_of(prop):
         word = _TYPES.get(kind, kind)
         inside = types_of(items_of(prop)) if kind == "array" else ()
-        names.append(f"list of {' or '.join(_TYPES.get(name, name) for name in inside)}" if inside else word)
+        names.append(
+            f"list of {' or '.join(_SEVERAL.get(name, name) for name in inside)}" if inside else word
+        )
     return " or ".join(names)
 
 
@@ -177,4 +216,6 @@ def life(entry: Mapping[str, Any]) -> str:
     since, until = entry.get("x-since"), entry.get("x-until")
     if since and until:
         return f"only in {since}" if since == until else f"{since} to {until}"
+    if since == "main":
+        return "only on the main branch so far"
     return f"since {since}" if since else f"until {until}" if until else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from olive_schemas.catalog import PassSchema
@@ -84,8 +85,34 @@ def fits(takes: tuple[str, ...], kind: str) -> bool:
     return kind == "adapter" and "hf_model" in takes and "adapter" in takes
 
 
+_USUAL = (
+    "LoRA",
+    "QLoRA",
+    "MergeAdapterWeights",
+    "ModelBuilder",
+    "OnnxConversion",
+    "OrtTransformersOptimization",
+    "OnnxPeepholeOptimizer",
+    "OnnxDynamicQuantization",
+    "OnnxStaticQuantization",
+    "OnnxQuantization",
+    "Gptq",
+    "GptqQuantizer",
+    "OnnxFloatToFloat16",
+    "OrtSessionParamsTuning",
+    "OrtPerfTuning",
+)
+"""The passes of most configs, in the order in which they come in one."""
+
+
+def by_use(kinds: Iterable[str]) -> list[str]:
+    """The usual passes first, the others as they come."""
+    order = {kind: place for place, kind in enumerate(_USUAL)}
+    return sorted(kinds, key=lambda kind: order.get(kind, len(order)))
+
+
 def pass_rank(schema: PassSchema, arrives: str) -> int:
     """Where a pass stands among offers: what runs here and can take the model that arrives comes first."""
     if not fits(schema.takes, arrives):
         return 5
-    return 3 if schema.runs_here else 4
+    return 3 if schema.runs_here or schema.type in _USUAL else 4

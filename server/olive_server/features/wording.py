@@ -19,7 +19,7 @@ from . import described
 
 _LAST_CLASSIC = "0.6.2"
 _NEWEST = "0.13.0"
-_OTHER_VALUES = {"sampler": sections.samplers, "search_algorithm": sections.search_algorithms}
+OTHER_VALUES = {"sampler": sections.samplers, "search_algorithm": sections.search_algorithms}
 """Values that are described as sections of their own."""
 _MANY = 12
 _MATTERING = 8
@@ -73,6 +73,13 @@ def default_here(document: Document, holder: str, name: str, prop: Property) -> 
     shape = document.view.shape(holder)
     pass_type = pass_type_around(document, holder) if shape.kind == "training_args" else ""
     return described.default_of(prop, document.scope, pass_type, shape.type_name)
+
+
+def at_place(document: Document, holder: str, name: str, prop: Property) -> Property:
+    """The property as the newest release in question has it, with the default that is in force at this place."""
+    now = described.at(prop, document.scope)
+    default = default_here(document, holder, name, prop)
+    return now if default is MISSING else {**now, "default": default}
 
 
 def pass_type_around(document: Document, pointer: str) -> str:
@@ -152,8 +159,8 @@ def value_text(document: Document, prop: Property, value: Any, key: str = "") ->
     if entry is None and isinstance(value, str) and prop.get("x-any-case"):
         found = catalog.find(about, value)
         entry = about.get(found) if found else None
-    if not entry and prop.get("x-ref") in _OTHER_VALUES:
-        entry = _OTHER_VALUES[prop["x-ref"]]().get(value)
+    if not entry and prop.get("x-ref") in OTHER_VALUES:
+        entry = OTHER_VALUES[prop["x-ref"]]().get(value)
     if not entry:
         return ""
     life = described.life(entry)
