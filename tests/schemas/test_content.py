@@ -19,8 +19,8 @@ import pytest
 import olive_schemas
 
 ROOT = Path(olive_schemas.__file__).parent
-FILES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("*.json"))
-"""Those of the passes have tests of their own."""
+FILES = sorted(path.name for path in ROOT.glob("*.json") if path.name != "messages.json")
+"""Those that say what a config is; those of the passes have tests of their own."""
 RELEASES = [
     "0.2.1",
     "0.3.1",

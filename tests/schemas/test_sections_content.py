@@ -18,7 +18,7 @@ from olive_schemas.schema_files import PLACES
 from olive_schemas.values import fit
 
 ROOT = Path(olive_schemas.__file__).parent
-FILES = sorted(path.name for path in ROOT.glob("*.json"))
+FILES = sorted(path.name for path in ROOT.glob("*.json") if path.name != "messages.json")
 KEYWORDS = (ROOT / "KEYWORDS.md").read_text(encoding="utf-8")
 OF_TRANSFORMERS = "training_arguments.json"
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import config_page, fallback, passes_page
+from . import config_page, fallback, passes_page, protocol
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/passes.md": passes_page.render,
     "docs/config.md": config_page.render,
     "extension/olive-config.schema.json": fallback.render,
+    "extension/src/protocol.ts": protocol.render,
 }
 
 
