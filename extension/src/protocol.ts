@@ -133,6 +133,7 @@ export interface Progress {
   readonly tokens_per_second?: Measured;
   readonly loss?: Measured;
   readonly memory_bytes?: Measured;
+  readonly gpu_memory_bytes?: Measured;
 }
 
 /** Event `metric`. */
