@@ -33,13 +33,6 @@ EXAMPLES = """\
   olivepress migrate old.json --to 0.9 --output new.json
   olivepress migrate - < old.json > new.json"""
 _STYLE = {"exact": "good", "default": "information", "lossy": "warning", "person": "error"}
-_ORDER = ("exact", "default", "lossy", "person")
-_WORDS = {
-    "exact": "exact",
-    "default": "written out",
-    "lossy": "lossy",
-    "person": "for a person",
-}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -166,9 +159,11 @@ def _put_notes(call: argparse.Namespace, document: Document, migration: Migratio
 
 
 def _summary(call: argparse.Namespace, migration: Migration) -> str:
+    from olive_server.migrate import WORDS
+
     counts = [
-        f"{number} {_WORDS[kind]}"
-        for kind in _ORDER
+        f"{number} {words}"
+        for kind, words in WORDS.items()
         if (number := sum(note.kind == kind for note in migration.notes))
     ]
     if not migration.changed and not counts:

@@ -4,7 +4,7 @@ members in another order. Texts of values stay as they are, comments included; o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from olive_schemas.tree import Member, Node, Tree
@@ -65,6 +65,40 @@ def _apart(tree: Tree, node: Node, indent: str) -> str:
     if any(has_comment(text, end, start) for (_, end), (start, _) in pairwise(entries)):
         return text[entries[0][0] : entries[-1][1]]
     return f",{style_of(tree).newline}{indent}".join(text[start:end] for start, end in entries)
+
+
+def comments_out(tree: Tree, pointer: str) -> list[Edit]:
+    """The comments of an object or list that holds nothing but emptied ones, once more before its key: it is about
+    to go."""
+    member = tree.member(pointer)
+    if member is None or not _hollow(member.value):
+        return []
+    text, start, newline = tree.text, member.key.start, style_of(tree).newline
+    found = [line.strip() for gap in _gaps(text, member.value) for line in gap.strip(" \t,").splitlines()]
+    lines = [line for line in found if line.strip(" \t,:{}[]")]
+    if not lines:
+        return []
+    if starts_line(text, start):
+        return [Edit(start, start, "".join(f"{line}{newline}{indent_at(text, start)}" for line in lines))]
+    one_line = all(line.startswith("/*") and line.endswith("*/") for line in lines)
+    return [Edit(start, start, "".join(f"{line} " for line in lines))] if one_line else []
+
+
+def _hollow(node: Node) -> bool:
+    inner = [*node.items, *(member.value for member in node.members)]
+    return node.kind in ("object", "array") and all(map(_hollow, inner))
+
+
+def _gaps(text: str, node: Node) -> Iterator[str]:
+    """What lies between the names and brackets of a value that holds no plain ones."""
+    done = node.start + 1
+    for (start, end), inner in zip(
+        entries_of(node), [*node.items, *(member.value for member in node.members)], strict=True
+    ):
+        yield text[done:start]
+        yield from _gaps(text, inner)
+        done = end
+    yield text[done : closing_of(text, node, entries_of(node))]
 
 
 def listed(tree: Tree, pointer: str) -> list[Edit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 KINDS = ["quickfix", "source.fixAll.olivepress", "refactor.rewrite", "refactor.move", "refactor.extract"]
 """As `features.code_actions` has them; a test holds the two together."""
 _SHOWN = 3
+_GRAVE = re.compile(r"line \d+, (?:lossy|for a person):")
 
 
 def code_actions(ask: Ask) -> list[Json]:
@@ -67,7 +69,20 @@ def resolve(session: Session, params: types.CodeAction) -> Json:
     key = str(data.get("key"))
     problems = session.diagnostics.problems(document)
     action["edit"] = Ask(session, document, params).edit(edits_of(document, key, problems))
-    warned = notes(document, key)
-    if warned:
-        session.say(f"{action.get('title')}: {' '.join(warned[:_SHOWN])}", warning=True)
+    say_notes(session, notes(document, key))
     return action
+
+
+def say_notes(session: Session, told: Sequence[str]) -> None:
+    """The first of a migration's notes as a message, a warning where something is lost or left to a person; all of them
+    in the client's log."""
+    if not told:
+        return
+    head, *rest = told
+    grave = [note for note in rest if _GRAVE.match(note)]
+    shown = [
+        *grave[:_SHOWN],
+        *([f"and {len(grave) - _SHOWN} more, in the log"] if len(grave) > _SHOWN else []),
+    ]
+    session.say(f"Migrated {head}. {' '.join(f'{note}.' for note in shown)}".strip(), warning=bool(grave))
+    session.notify("window/logMessage", {"type": 3, "message": "\n".join([f"Migrated {head}", *rest])})

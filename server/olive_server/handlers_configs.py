@@ -56,7 +56,8 @@ async def migrate(session: Session, argument: Argument) -> Json:
     unless `apply` is false."""
     from olive_schemas.releases import resolve
 
-    from .migrate import NEWEST
+    from .handlers_actions import say_notes
+    from .migrate import NEWEST, in_words
     from .migrate import migrate as change
 
     document = document_of(session, argument)
@@ -73,6 +74,8 @@ async def migrate(session: Session, argument: Argument) -> Json:
         asked = {"label": f"Migrate to Olive {found.target}", "edit": edit}
         answer = await session.request("workspace/applyEdit", asked)
         applied = isinstance(answer, dict) and answer.get("applied") is True
+        if applied:
+            say_notes(session, in_words(document, found))
     return {
         "source": found.source,
         "target": found.target,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,13 +42,14 @@ def style_of(tree: Tree) -> Style:
     text = tree.text
     newline = _NEWLINE.search(text)
     one_line = newline is None or not text[newline.end() :].strip()
-    colon, comma, unit = ": ", ", ", ""
+    colons: Counter[str] = Counter()
+    comma, unit = ", ", ""
     for _, node in walk(tree.root):
         if node.kind == "object" and node.members:
             first = node.members[0]
             between = text[first.key.end : first.value.start]
-            if colon == ": " and _COLON.fullmatch(between):
-                colon = between
+            if _COLON.fullmatch(between):
+                colons[between] += 1
             if not unit and starts_line(text, first.key.start):
                 unit = _deeper(text, node.start, first.key.start)
         entries = entries_of(node)
@@ -57,6 +59,7 @@ def style_of(tree: Tree) -> Style:
                 comma = between
         if unit and comma != ", ":
             break
+    colon = max(colons, key=colons.__getitem__, default=": ")
     return Style(unit or DEFAULT_UNIT, newline.group() if newline else "\n", colon, comma, one_line)
 
 

@@ -7,6 +7,7 @@ silently. The text keeps its layout, order and comments.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from olive_schemas.problems import Severity
@@ -25,13 +26,21 @@ from . import (
 from .document import Document, Settings
 from .edits import Edit
 from .migrate_draft import Draft, Kind, Note
+from .syntax_fixes import comments
 
-__all__ = ["NEWEST", "Kind", "Migration", "Note", "migrate", "source_release"]
+__all__ = ["NEWEST", "WORDS", "Kind", "Migration", "Note", "in_words", "migrate", "source_release"]
 
 NEWEST = RELEASES[-2]
 """The newest release proper."""
 _CLEAR = frozenset(("json-comment", "json-trailing-comma", "json-duplicate-key", "json-encoding"))
 """What is no JSON and yet leaves no doubt about the config; anything else is mended first."""
+WORDS: dict[Kind, str] = {
+    "exact": "exact",
+    "default": "written out",
+    "lossy": "lossy",
+    "person": "for a person",
+}
+_SHOWN = 60
 _STEPS = (
     migrate_engine.before,
     migrate_model.migrate,
@@ -92,6 +101,7 @@ def migrate(document: Document, target: str = NEWEST, source: str | None = None)
         return Migration(document.text, source, target, document.text, tuple(draft.notes))
     if index(source) <= index(target):
         draft.run(_STEPS)
+    _lost_comments(document, draft)
     _left(document, draft)
     return Migration(draft.text, source, target, document.text, _in_order(document, draft.notes))
 
@@ -125,7 +135,49 @@ def _left(document: Document, draft: Draft) -> None:
             f"{place}/".startswith(f"{other}/") or f"{other}/".startswith(f"{place}/") for other in told
         )
         if problem.severity is Severity.ERROR and (not near or not place):
-            draft.person(f"Olive {draft.target} refuses: {problem.message}", problem.pointer)
+            said = "Olive" in problem.message
+            draft.person(
+                problem.message if said else f"Olive {draft.target} refuses the config: {problem.message}",
+                problem.pointer,
+            )
+
+
+def in_words(document: Document, migration: Migration) -> list[str]:
+    """What the migration did: a line that counts, then each note with its line, what is lost or to be done first."""
+    lines = document.tree.lines
+    ordered = sorted(migration.notes, key=lambda note: note.kind in ("exact", "default"))
+    counts = [
+        f"{number} {words}"
+        for kind, words in WORDS.items()
+        if (number := sum(note.kind == kind for note in ordered))
+    ]
+    head = (
+        f"from Olive {migration.source} to {migration.target}: {', '.join(counts) or 'only the form changes'}"
+    )
+    places = [lines.position(document.tree.span(note.pointer, "key")[0])[0] + 1 for note in ordered]
+    return [
+        head,
+        *(
+            f"line {place}, {WORDS[note.kind]}: {note.message}"
+            for place, note in zip(places, ordered, strict=True)
+        ),
+    ]
+
+
+def _lost_comments(document: Document, draft: Draft) -> None:
+    """Those in values that went, or that are written anew elsewhere."""
+    kept = Counter(" ".join(text.split()) for text, _ in comments(draft.text))
+    for written, place in comments(document.text):
+        text = " ".join(written.split())
+        if kept[text] > 0:
+            kept[text] -= 1
+        else:
+            shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+            draft.notes.append(
+                Note(
+                    "lossy", f"the comment {shown} is gone with what it stood in", document.tree.at(place)[0]
+                )
+            )
 
 
 def _in_order(document: Document, notes: list[Note]) -> tuple[Note, ...]:

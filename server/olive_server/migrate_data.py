@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from olive_schemas.catalog import component_properties, earlier_names
 from olive_schemas.sections import STAGES
 from olive_schemas.shapes_data import component_of
 from olive_schemas.tree import join
 
-from .migrate_components import components, parameters, task_of
+from .migrate_components import chosen, components, parameters, task_of
 from .migrate_draft import Draft
 from .migrate_text import text_generation
 
@@ -148,13 +149,35 @@ def _flat(draft: Draft, place: str) -> None:
     for name in list(draft.at(place)) if draft.crosses("0.7.0") else ():
         if name in ("type", "params"):
             continue
-        if draft.has(f"{place}/params") or not _moved_here(draft, join(place, name)):
+        if not draft.has(f"{place}/params") and _moved_here(draft, join(place, name)):
+            continue
+        if _meant(draft, place, name):
+            draft.person(
+                f"`{name}` beside `params` was not read, and counts since 0.7.0: kept; take it out if the data shall "
+                "stay what it was",
+                join(place, name),
+            )
+        else:
             draft.exact(f"`{name}` beside `params` was not read: removed", join(place, name))
             draft.remove(join(place, name))
     if isinstance(draft.at(f"{place}/params"), dict):
         draft.unwrap(f"{place}/params", keep=("type",))
     elif draft.has(f"{place}/params"):
         draft.remove(f"{place}/params")
+
+
+def _meant(draft: Draft, place: str, name: str) -> bool:
+    """Whether the component has such a parameter, and `params` does not say it."""
+    inside = draft.at(f"{place}/params")
+    if isinstance(inside, dict) and name in inside:
+        return False
+    pointer, _, key = place.rpartition("/")
+    stage = key.removesuffix("_config")
+    config = draft.at(pointer)
+    properties = (
+        component_properties(stage, chosen(draft, config, stage)) if isinstance(config, dict) else None
+    )
+    return name in (properties or ()) or name in earlier_names(properties or {})
 
 
 def _moved_here(draft: Draft, pointer: str) -> bool:

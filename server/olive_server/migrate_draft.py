@@ -130,6 +130,7 @@ class Draft:
     def remove(self, pointer: str) -> None:
         parent, _, last = pointer.rpartition("/")
         entries = self.at(parent)
+        self._change(edits_shape.comments_out(self.tree, pointer))
         if self._change(edits.remove(self.tree, pointer)) and isinstance(entries, list):
             for number in range(int(last), len(entries) - 1):
                 self._log.append(_Moved(join(parent, number), join(parent, number + 1)))

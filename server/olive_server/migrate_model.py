@@ -117,10 +117,26 @@ def _to_hf_model(draft: Draft, hf_config: dict[str, Any]) -> None:
     for name in draft.get("input_model", "hf_config") or {}:
         if name == "dataset":
             draft.move(f"{_HF_CONFIG}/dataset", MODEL)
+        elif name in _KEPT and name != "type":
+            _ahead(draft, name)
         else:
             draft.lossy(f"`{name}` of `hf_config` has no counterpart: removed", f"{_HF_CONFIG}/{name}")
     draft.remove(_HF_CONFIG)
     _unfit(draft)
+
+
+def _ahead(draft: Draft, name: str) -> None:
+    """What HfModel has under the very name, and `hf_config` had not."""
+    place = f"{_HF_CONFIG}/{name}"
+    if draft.get("input_model", name) is not None:
+        draft.exact(f"`{name}` of `hf_config` was not read, and the model has its own: removed", place)
+        return
+    draft.person(
+        f"`{name}` of `hf_config` was not read; it counts in HfModel: kept; take it out if the model shall load as it did",
+        place,
+    )
+    draft.remove(join(MODEL, name))
+    draft.move(place, MODEL)
 
 
 def _feature(hf_config: dict[str, Any]) -> str | None:

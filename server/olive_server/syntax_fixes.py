@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from olive_schemas.lexer import Token, string_value, tokenise
@@ -34,15 +34,20 @@ def syntax_fix(tree: Tree, problem: Problem) -> Found | None:
 
 def _comments(tree: Tree, start: int, end: int) -> Found:
     """All of them: Olive refuses the file for any."""
-    spans: list[tuple[int, int]] = []
     text = tree.text
-    gaps = [0]
+    edits = tuple(_line_of(text, start, start + len(comment)) for comment, start in comments(text))
+    return "Remove all comments", edits, False
+
+
+def comments(text: str) -> Iterator[tuple[str, int]]:
+    """Each comment of a text, and where it starts."""
+    done = 0
     for token in tokenise(text, lambda *_: None):
-        spans += [found.span() for found in _COMMENT.finditer(text, gaps[-1], token.start)]
-        gaps.append(token.end)
+        for found in _COMMENT.finditer(text, done, token.start):
+            yield found.group(), found.start()
+        done = token.end
         if token.kind == "end":
             break
-    return "Remove all comments", tuple(_line_of(text, *span) for span in spans), False
 
 
 _COMMENT = re.compile(r"//[^\r\n]*|\#[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)

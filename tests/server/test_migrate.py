@@ -188,7 +188,72 @@ def test_what_the_target_still_refuses_is_said() -> None:
     (note,) = migrated(text).notes
     assert note.kind == "person"
     assert note.pointer == "/passes/a/type"
-    assert note.message.startswith("Olive 0.13.0 refuses: ")
+    assert note.message == "Olive has no pass `NoSuchPass`. Olive 0.13.0 refuses it."
+
+
+def test_a_refusal_that_names_no_release_is_said_of_the_target() -> None:
+    text = '{"input_model": {"type": "HfModel", "model_path": "m"}, "passes": {}, "evaluator": "none"}'
+    (note,) = migrated(text).notes
+    assert note.message.startswith("Olive 0.13.0 refuses the config: no evaluator is named `none`")
+
+
+def test_a_name_beside_params_that_the_component_has_is_kept_and_said() -> None:
+    text = (
+        '{"input_model": {"type": "PyTorchModel", "config": {"hf_config": {"model_name": "m", "task": "t"}}}, '
+        '"data_configs": [{"name": "a", "type": "HuggingfaceContainer", "load_dataset_config": '
+        '{"data_name": "x", "split": "test", "strange": 1, "params": {"split": "train"}}}], "passes": {}}'
+    )
+    found = migrated(text, source="0.6.2")
+    (config,) = to_python(parse(found.text).root)["data_configs"]
+    assert config["load_dataset_config"] == {"data_name": "x", "split": "train"}
+    place = "/data_configs/0/load_dataset_config"
+    kinds = {note.pointer.removeprefix(place): note.kind for note in found.notes if place in note.pointer}
+    assert kinds == {"/data_name": "person", "/split": "exact", "/strange": "exact"}
+
+
+def test_names_of_the_target_in_hf_config_are_kept_and_said() -> None:
+    text = (
+        '{"input_model": {"type": "PyTorchModel", "config": {"hf_config": {"model_name": "m", "task": "t", '
+        '"load_kwargs": {"torch_dtype": "float16"}}}}, "passes": {}}'
+    )
+    found = migrated(text, source="0.6.2")
+    assert to_python(parse(found.text).root)["input_model"]["load_kwargs"] == {"torch_dtype": "float16"}
+    assert [note.kind for note in found.notes if note.pointer.endswith("/load_kwargs")] == ["person"]
+    both = text.replace('"load_kwargs"', '"from_pretrained_args": {"a": 1}, "load_kwargs"')
+    found = migrated(both, source="0.6.2")
+    assert to_python(parse(found.text).root)["input_model"]["load_kwargs"] == {"a": 1}
+    assert [note.kind for note in found.notes if note.pointer.endswith("/load_kwargs")] == ["exact"]
+
+
+COMMENTED = """{
+  "input_model": {
+    "type": "PyTorchModel",
+    "config": { // one
+      "hf_config": { // two
+        "model_name": "m", // three
+        /* four
+           more */
+        "task": "t", // five
+        "components": [ // six
+          "a"
+        ]
+      } // seven
+    } // eight
+  },
+  "passes": {}
+}
+"""
+
+
+def test_comments_of_what_is_unwrapped_stay_and_those_that_go_are_named() -> None:
+    found = migrated(COMMENTED, source="0.6.2")
+    for name in ("one", "two", "three", "/* four", "five", "seven", "eight"):
+        assert found.text.count(name) == 1, name
+    assert "six" not in found.text
+    assert [note.message for note in found.notes if "comment" in note.message and note.kind == "lossy"] == [
+        "the comment // six is gone with what it stood in"
+    ]
+    assert migrated(found.text, source="0.13.0").text == found.text
 
 
 CURRENT = [release for release in RELEASES if index(release) >= index("0.7.0")]

@@ -70,13 +70,13 @@ def resolve(document: Document, key: str, problems: Sequence[Problem]) -> tuple[
 
 
 def notes(document: Document, key: str) -> tuple[str, ...]:
-    """What somebody has to know of an action before it is done: what a migration loses, or leaves to a person."""
+    """What somebody has to know of an action: what a migration does, in all and one by one, losses first."""
     what, _, rest = key.partition(":")
     if what != "migrate":
         return ()
-    from ..migrate import migrate
+    from ..migrate import in_words, migrate
 
-    return tuple(note.message for note in migrate(document, rest).notes if note.kind in ("lossy", "person"))
+    return tuple(in_words(document, migrate(document, rest)))
 
 
 def _actions(

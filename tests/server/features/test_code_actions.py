@@ -357,7 +357,11 @@ def test_a_classic_config_is_migrated() -> None:
     assert after["passes"]["lora"]["r"] == 8
     plain, offered = actions(CLASSIC)
     key = offered["Migrate to Olive 0.13.0"].key
-    assert any("Azure" in note for note in notes(document(plain), key))
+    head, *told = notes(document(plain), key)
+    assert head.startswith("from Olive 0.6.2 to 0.13.0: ") and "1 lossy, 1 for a person" in head
+    assert told[0].startswith("line 4, for a person: LoRA needs `train_data_config`")
+    assert told[1] == "line 6, lossy: Azure ML is gone since 0.9.3: removed"
+    assert all(note.partition(": ")[0].endswith((", exact", ", written out")) for note in told[2:])
     assert notes(document(plain), "fix-all") == ()
 
 

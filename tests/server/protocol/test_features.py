@@ -216,6 +216,16 @@ async def test_migration_is_done_by_the_client_and_says_what_it_costs(editor: Ed
     assert (found["target"], found["applied"]) == ("0.13.0", False)
     assert '"HfModel"' in after and "lora_r" not in after
     assert all({"kind", "message", "pointer"} <= note.keys() for note in found["notes"])
+    start = {"line": 0, "character": 0}
+    offered = await ask(
+        editor, "codeAction", range={"start": start, "end": start}, context={"diagnostics": []}
+    )
+    (action,) = [each for each in offered if each["title"].startswith("Migrate")]
+    await editor.ask("codeAction/resolve", action)
+    shown = (await editor.until(lambda message: message.get("method") == "window/showMessage"))["params"]
+    assert shown["message"].startswith("Migrated from Olive 0.6.2 to 0.13.0: ")
+    logged = (await editor.until(lambda message: message.get("method") == "window/logMessage"))["params"]
+    assert "line 14, exact: `lora_r` is called `r` since 0.8.0" in logged["message"].splitlines()
     with pytest.raises(LookupError, match="no release"):
         await editor.command("olivepress.migrate", uri=uri, to="0.99")
 
