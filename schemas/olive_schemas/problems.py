@@ -79,5 +79,11 @@ class Problem:
         return f"{place}{self.severity.value}: {self.message} [{self.code}]"
 
 
+def still_read(problem: Problem) -> bool:
+    """Whether an outdated key or type is read all the same, by some of the releases that are spoken for: what lies
+    beneath it counts."""
+    return problem.severity is Severity.WARNING and problem.tags == ("deprecated",)
+
+
 def has_errors(problems: list[Problem] | tuple[Problem, ...]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from . import rules_kept, rules_keys, rules_object, rules_types, rules_values
-from .problems import Problem
+from .problems import Problem, still_read
 
 if TYPE_CHECKING:
     from .shapes import Place, View
@@ -67,7 +67,7 @@ def _at(view: View, place: Place) -> Iterator[Problem]:
 
 def _once(found: list[Problem]) -> list[Problem]:
     """Beneath a key that is not read there is nothing to say; a place is told of once."""
-    dead = {p.pointer for p in found if p.on == "key" and p.code in _DEAD}
+    dead = {p.pointer for p in found if p.on == "key" and p.code in _DEAD and not still_read(p)}
     seen: set[tuple[str, str, str]] = set()
     kept = []
     for problem in found:

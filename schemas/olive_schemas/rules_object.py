@@ -15,6 +15,7 @@ from .catalog import Property
 from .problems import Problem
 from .releases import index, known_in
 from .rules_told import Does
+from .sections import STAGES
 from .shape import Shape
 from .shapes_places import find_property, member_of
 from .tree import Member, Node, join
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _READ_IN_THE_RUN = ("/passes/", "/input_model/")
 _FATE: Mapping[str, Does] = {"ignored": "ignored", "warned": "warned", "error": "error", "open": "fine"}
-_NESTED_KINDS = frozenset(["model_config", "system_config", "component_params", "pass_config"])
+_NESTED_KINDS = frozenset(["model_config", "system_config", "pass_config"])
 _NESTED_KEYS = frozenset(["user_config", "type_args", "sampler_config", "extra_args"])
 _SEPARATE = frozenset(["workflow"])
 """Sections whose nested object is a section of its own."""
@@ -72,7 +73,7 @@ class Keys:
     @cached_property
     def missing(self) -> Mapping[str, tuple[str, ...]]:
         """Present name of a required key -> the releases that miss it."""
-        if self.shape.key == "params_config" and self._given_by_component():
+        if in_kwargs(self.shape) or (self.shape.key == "params_config" and self._given_by_component()):
             return {}
         found = {}
         for present, prop in self.shape.properties.items():
@@ -198,7 +199,14 @@ def keys_of(view: View, place: Place) -> Keys | None:
 
 def is_nested(shape: Shape) -> bool:
     """Whether an object's keys are looked at with those of the object around it."""
+    if shape.kind == "component_params":
+        return not in_kwargs(shape)
     return shape.kind in _NESTED_KINDS or (shape.kind == "object" and shape.key in _NESTED_KEYS)
+
+
+def in_kwargs(shape: Shape) -> bool:
+    """Whether it is an entry of `component_kwargs`: parameters that stand in no component."""
+    return shape.kind == "component_params" and shape.key in STAGES
 
 
 def releases_of(view: View, shape: Shape) -> tuple[str, ...]:

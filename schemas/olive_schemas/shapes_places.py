@@ -5,6 +5,7 @@ that. Nothing here knows a text; missing and mistyped values give the shape that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -227,8 +228,9 @@ def _component(key: str, node: Node | None, parent: Node | None, around: Around)
 
 
 def _component_params(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:
-    """`params` of a component whose type may be the container's default."""
-    return data.component(key, data.component_of(key, around.container, around.task), True, "params")
+    """In `component_kwargs`: parameters of the container's default component."""
+    shape = data.component(key, data.component_of(key, around.container, around.task), True, "params")
+    return replace(shape, key=key)
 
 
 def _all_params(key: str, node: Node | None, parent: Node | None, around: Around) -> Shape:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from olive_schemas.nearest import nearest
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem, Severity, still_read
 from olive_schemas.tree import unescape
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFORMATION: 2, Severity.HINT: 3}
@@ -155,6 +155,7 @@ def _uncovered(problems: Sequence[Problem]) -> list[Problem]:
         if problem.code in COVERING
         and problem.pointer
         and problem.severity in (Severity.ERROR, Severity.WARNING)
+        and not still_read(problem)
     }
     if not covered:
         return list(problems)
