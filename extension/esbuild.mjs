@@ -1,0 +1,28 @@
+// Bundles the extension into dist/extension.js and each page's script (src/pages/web/*.ts; what they share lies in
+// src/pages/web/lib/) into dist/web/. `--dev` keeps names and adds source maps.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const dev = process.argv.includes('--dev');
+const web = new URL('src/pages/web/', import.meta.url);
+const pages = existsSync(web) ? readdirSync(web).filter((name) => name.endsWith('.ts')) : [];
+const shared = { bundle: true, minify: !dev, sourcemap: dev ? 'linked' : false, legalComments: 'none', logLevel: 'warning' };
+
+rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+await build({
+  ...shared,
+  entryPoints: ['src/extension.ts'],
+  outfile: 'dist/extension.js',
+  platform: 'node',
+  target: 'node18',
+  format: 'cjs',
+  external: ['vscode'],
+});
+await build({
+  ...shared,
+  entryPoints: pages.map((name) => `src/pages/web/${name}`),
+  outdir: 'dist/web',
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+});

@@ -1,0 +1,77 @@
+/** Olive: Migrate Config. Asks for the release, changes the text, and shows what is to be known of the change. */
+
+import * as vscode from 'vscode';
+import { CommandError, type Services } from '../services.ts';
+import { showPage } from '../texts.ts';
+import type { Information } from './debugInformation.ts';
+
+type Kind = 'exact' | 'default' | 'lossy' | 'person';
+
+interface Note {
+  readonly kind: Kind;
+  readonly message: string;
+  readonly pointer: string;
+}
+
+interface Migration {
+  readonly source: string;
+  readonly target: string;
+  readonly exact: boolean;
+  readonly notes: readonly Note[];
+  readonly edit: { readonly changes?: Readonly<Record<string, readonly unknown[]>> } | null;
+  readonly applied: boolean;
+}
+
+/** `uri`: of the config, from a menu; without it the active one. */
+export async function migrate(services: Services, uri: unknown): Promise<void> {
+  const config = uri instanceof vscode.Uri ? uri : services.configs.active?.uri;
+  if (!config) {
+    throw new CommandError(vscode.l10n.t('Open a config first: an Olive workflow as JSON.'));
+  }
+  const target = await chooseTarget(services);
+  if (target === undefined) {
+    return;
+  }
+  const found = await services.server.command<Migration>('olivepress.migrate', {
+    uri: config.toString(),
+    to: target,
+  });
+  const notes = found.notes.filter((note) => note.kind !== 'exact');
+  if (!found.applied && found.notes.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('This config needs no change for Olive {0}.', found.target));
+    return;
+  }
+  const summary = found.applied
+    ? vscode.l10n.t('Migrated from Olive {0} to {1}.', found.source, found.target)
+    : vscode.l10n.t('Nothing was changed.');
+  if (notes.length === 0) {
+    void vscode.window.showInformationMessage(summary);
+    return;
+  }
+  await showPage(vscode.l10n.t('Migration notes'), page(config, summary, found.notes));
+}
+
+async function chooseTarget({ server }: Services): Promise<string | undefined> {
+  const { releases, newest } = await server.command<Information>('olivepress.information');
+  const offered = [newest, ...releases.filter((release) => release !== newest).reverse()];
+  const items = offered.map((release) => ({
+    label: release,
+    description: release === newest ? vscode.l10n.t('the newest release') : '',
+  }));
+  const placeHolder = vscode.l10n.t('The release of Olive that the config shall be for');
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.label;
+}
+
+function page(config: vscode.Uri, summary: string, notes: readonly Note[]): string {
+  const titles: Record<Kind, string> = {
+    person: vscode.l10n.t('To be decided by you'),
+    lossy: vscode.l10n.t('Could not be kept'),
+    default: vscode.l10n.t('Written out, since the default is another one now'),
+    exact: vscode.l10n.t('Changed without loss'),
+  };
+  const sections = (Object.keys(titles) as Kind[]).map((kind) => {
+    const lines = notes.filter((note) => note.kind === kind).map((note) => `* \`${note.pointer || '/'}\`: ${note.message}`);
+    return lines.length ? `## ${titles[kind]}\n\n${lines.join('\n')}\n` : '';
+  });
+  return [`# ${vscode.workspace.asRelativePath(config)}\n`, `${summary}\n`, ...sections.filter(Boolean)].join('\n');
+}

@@ -1,0 +1,38 @@
+/** The Python programs of the PATH, the usual names first. No `vscode` here. */
+
+import { accessSync, constants, statSync } from 'node:fs';
+import * as path from 'node:path';
+
+const NAMES = ['python3', 'python', ...[14, 13, 12, 11, 10].map((minor) => `python3.${minor}`)];
+/** Where they are on a Mac whose window was not started from a terminal. */
+const MORE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
+
+/** Each once, in the order in which they are to be tried. Folders that are not absolute are left out. */
+export function pythonsOnPath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+  const windows = platform === 'win32';
+  const written = (environment.PATH ?? environment.Path ?? '').split(path.delimiter);
+  const folders = [...written, ...(windows ? [] : MORE_FOLDERS)].filter((folder) => path.isAbsolute(folder));
+  const names = windows ? [...NAMES.map((name) => `${name}.exe`), 'py.exe'] : NAMES;
+  return [...new Set(names.flatMap((name) => folders.map((folder) => path.join(folder, name))))].filter(canRun);
+}
+
+/** A program of this path, or the first of this name on the PATH; undefined where there is none. */
+export function whereIs(written: string, environment: NodeJS.ProcessEnv): string | undefined {
+  if (path.isAbsolute(written)) {
+    return canRun(written) ? written : undefined;
+  }
+  if (/[\\/]/.test(written)) {
+    return undefined;
+  }
+  const folders = (environment.PATH ?? environment.Path ?? '').split(path.delimiter).filter((one) => path.isAbsolute(one));
+  return folders.flatMap((folder) => [path.join(folder, written), path.join(folder, `${written}.exe`)]).find(canRun);
+}
+
+function canRun(program: string): boolean {
+  try {
+    accessSync(program, constants.X_OK);
+    return statSync(program).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * When the server is started: when a text that may be a workflow is open, or runs lie in the open folders. In every
+ * other window nothing runs.
+ */
+
+import * as vscode from 'vscode';
+import type { Services } from '../services.ts';
+
+const RUNS = '**/.olivepress/runs/*/run.json';
+
+export function register(services: Services): vscode.Disposable {
+  const { configs } = services;
+  /** Once it was stopped or failed, only the user starts it again. */
+  let tried = false;
+  const startIfNeeded = (): void => {
+    if (!tried && configs.all.length > 0) {
+      tried = true;
+      start(services);
+    }
+  };
+  startIfNeeded();
+  void vscode.workspace.findFiles(RUNS, null, 1).then((found) => {
+    if (!tried && found.length > 0) {
+      tried = true;
+      start(services);
+    }
+  });
+  return configs.onDidChange(startIfNeeded);
+}
+
+function start({ server, interpreters }: Services): void {
+  server.start().catch(async () => {
+    // What else stops it, the server says by itself.
+    if ((await interpreters.current()) === undefined) {
+      await offerInterpreter(interpreters.lacking());
+    }
+  });
+}
+
+/** One message: what was found, and what can be done. */
+async function offerInterpreter(message: string): Promise<void> {
+  const select = vscode.l10n.t('Select Interpreter');
+  if ((await vscode.window.showWarningMessage(message, select)) === select) {
+    await vscode.commands.executeCommand('olivepress.selectInterpreter');
+  }
+}
