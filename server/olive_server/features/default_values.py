@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from olive_schemas import catalog, history
+from olive_schemas.catalog import Property
 from olive_schemas.shapes import find_property
-from olive_schemas.tree import Tree, join, unescape
+from olive_schemas.tree import MISSING, Tree, join, unescape
 
 from ..checking import problems
 from ..document import Document
@@ -19,10 +20,13 @@ from ..layout import indent_at, quoted, starts_line, style_of
 from .nesting import may_be_flat
 from .offers import Offer, members_of
 from .rewriting import Change, rewritten
+from .wording import default_here
 
 DEFAULTS = "defaults"
 _NESTING = frozenset(("pass", "input_model", "system", "component", "metric", "search", "evaluator"))
 """What keeps its parameters in the nested object where it has one."""
+_FEW = 3
+"""Up to so many defaults it is tried out whether any may be written, before they are offered."""
 _STAND_IN = "\ue000"
 _STOOD_IN = re.compile(f'"{_STAND_IN}"(\\s*:\\s*)0')
 _WITHOUT = frozenset(("workflow", "unknown", "open", "systems", "evaluators", "passes", "value"))
@@ -31,7 +35,8 @@ _WITHOUT = frozenset(("workflow", "unknown", "open", "systems", "evaluators", "p
 def default_offers(document: Document, pointer: str) -> Iterator[Offer]:
     """For the object at the pointer."""
     shape = document.view.shape(pointer)
-    if shape.kind not in _WITHOUT and defaults(document, pointer):
+    found = defaults(document, pointer) if shape.kind not in _WITHOUT else {}
+    if found and (len(found) > _FEW or write_defaults(document, pointer)):
         yield Offer(f"Write out the defaults of {shape.what or 'this object'}", DEFAULTS, pointer)
 
 
@@ -61,10 +66,18 @@ def defaults(document: Document, pointer: str) -> Mapping[str, Any]:
             continue
         if shape.kind == "training_args" and name in gone:
             continue
-        value = document.view.value_in_force(pointer, name)
+        value = _in_force(document, pointer, name, prop)
         if value is not None and not (isinstance(value, (dict, list)) and not value):
             result[spelling] = value
     return result
+
+
+def _in_force(document: Document, pointer: str, name: str, prop: Property) -> Any:
+    """Of training arguments what Olive takes for this pass, which is not always what the trainer would."""
+    if document.view.shape(pointer).kind != "training_args":
+        return document.view.value_in_force(pointer, name)
+    found = default_here(document, pointer, name, prop)
+    return None if found is MISSING else found
 
 
 def _release(document: Document) -> str:

@@ -12,7 +12,8 @@ from ..checks.secrets import scrubbed
 from ..document import Document
 from .hover_things import definition_text
 from .hover_values import value_hover
-from .wording import defaults_in_force, key_text, stranger_text
+from .wording import key_text, stranger_text
+from .wording_defaults import defaults_in_force
 from .words import CLOSERS, spans_of
 
 _NAMED = {"passes": "pass", "systems": "system", "evaluators": "evaluator", "data_configs": "data_config"}

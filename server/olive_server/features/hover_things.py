@@ -16,7 +16,8 @@ from .model_facts import adapter_text
 from .plan import Step, step_of
 from .samples import count_text
 from .summaries import devices, summary
-from .wording import defaults_in_force, pass_link, runs_text
+from .wording import pass_link, runs_text
+from .wording_defaults import defaults_in_force
 
 
 def definition_text(document: Document, kind: str, name: str) -> str:

@@ -57,7 +57,9 @@ def _referred(document: Document, pointer: str, prop: Property, node: Node) -> s
     if node.kind != "string":
         return ""
     ref = prop.get("x-ref")
-    if ref in REFERENCES:
+    if ref not in REFERENCES:
+        ref = next((use.kind for use in document.view.uses if use.pointer == pointer), None)
+    if ref is not None:
         return (
             definition_text(document, str(ref), node.value)
             or f"no {str(ref).replace('_', ' ')} has this name"

@@ -22,7 +22,6 @@ _NEWEST = "0.13.0"
 OTHER_VALUES = {"sampler": sections.samplers, "search_algorithm": sections.search_algorithms}
 """Values that are described as sections of their own."""
 _MANY = 12
-_MATTERING = 8
 
 
 def key_text(document: Document, holder: str, name: str, prop: Property, written: str = "") -> str:
@@ -42,7 +41,15 @@ def key_text(document: Document, holder: str, name: str, prop: Property, written
     if prop.get("x-secret"):
         head.append("secret: do not write it into the file")
     lines = [" · ".join(part for part in head if part), "", str(now.get("description", ""))]
-    facts = [*_facts(prop, now, scope), *_others(name, prop, scope), *_here(prop, scope)]
+    moved = _moved(document, shape, name, scope)
+    facts = [
+        *_facts(prop, now, scope),
+        *([moved] if moved else _life(name, prop)),
+        *_others(name, prop, scope),
+        *_other_dialect(shape, name, prop, scope),
+        *([str(prop["x-instead"])] if prop.get("x-instead") else ()),
+        *_here(prop, scope),
+    ]
     lines += ["", *(f"- {fact}" for fact in facts)] if facts else []
     link = reference_link(shape, name)
     return "\n".join([*lines, *(["", link] if link else [])]).strip()
@@ -94,7 +101,11 @@ def pass_type_around(document: Document, pointer: str) -> str:
 
 def _facts(prop: Property, now: Property, scope: Scope) -> Iterator[str]:
     """Values, bounds, what a search tries, what else it needs."""
-    listed = [value for value in described.values(now, scope) if value.known and value.value is not None]
+    listed = [
+        value
+        for value in described.values(now, scope)
+        if value.known and not value.old and value.value is not None
+    ]
     if listed:
         shown = [f"`{described.shown(value.value)}`" for value in listed]
         more = f" and {len(shown) - _MANY} more" if len(shown) > _MANY else ""
@@ -112,20 +123,21 @@ def _facts(prop: Property, now: Property, scope: Scope) -> Iterator[str]:
         yield f"needs {named}" if value == "*" else f"`{value}` needs {named}"
 
 
-def _others(name: str, prop: Property, scope: Scope) -> Iterator[str]:
-    """When there was or is such a key, and how other releases and the other dialect write it."""
+def _life(name: str, prop: Property) -> Iterator[str]:
+    """When there was or is such a key."""
     training = sections.training_arguments().get(name)
     times = training if training is not None and "x-since" not in prop and "x-until" not in prop else prop
     life = described.life(times or {})
     if life:
         yield f"{'transformers: ' if times is training else ''}{life}"
+
+
+def _others(name: str, prop: Property, scope: Scope) -> Iterator[str]:
+    """How other releases and the other dialect write it."""
     if not scope.knows(prop):
         yield "the releases at hand do not know it"
     for other in described.other_spellings(name, prop, scope):
         yield f"`{other.name}` {_span(other)}".rstrip()
-    yield from _other_dialect(prop, scope)
-    if prop.get("x-instead"):
-        yield str(prop["x-instead"])
 
 
 def _span(spelling: described.Spelling) -> str:
@@ -136,15 +148,35 @@ def _span(spelling: described.Spelling) -> str:
     return f"from {spelling.since} on" if spelling.since else "is taken too"
 
 
-def _other_dialect(prop: Property, scope: Scope) -> Iterator[str]:
-    """Its default in the other dialect, where that differs."""
+def _other_dialect(shape: Shape, name: str, prop: Property, scope: Scope) -> Iterator[str]:
+    """Its default in the other dialect, where that differs, or that it has to be written there."""
     classic = era_of(scope.newest) == "classic"
     other = only(_NEWEST if classic else _LAST_CLASSIC)
     if not other.knows(prop):
         return
     default, theirs = described.default_of(prop, scope), described.default_of(prop, other)
-    if theirs is not MISSING and theirs != default:
-        yield f"{'from 0.7.0 on' if classic else 'up to 0.6.2'} the default is `{described.shown(theirs)}`"
+    when = "from 0.7.0 on" if classic else "up to 0.6.2"
+    if name in described.required(shape, other):
+        if name not in described.required(shape, scope):
+            yield f"{when} it must be written"
+    elif theirs is None and default is not MISSING and default is not None:
+        yield f"{when} it has no default"
+    elif theirs is not MISSING and theirs != default:
+        yield f"{when} the default is `{described.shown(theirs)}`"
+
+
+def _moved(document: Document, shape: Shape, name: str, scope: Scope) -> str:
+    """Of settings that stood in `engine` up to 0.6.2 and stand beside it since: where the other dialect has them."""
+    if shape.kind not in ("workflow", "engine"):
+        return ""
+    beside, inside = (document.view.shape(at).properties.get(name, {}) for at in ("", "/engine"))
+    classic, current = only(_LAST_CLASSIC), only(_NEWEST)
+    moved = classic.knows(inside) and current.knows(beside) and not classic.knows(beside)
+    if not inside or not beside or not moved:
+        return ""
+    if era_of(scope.newest) == "classic":
+        return "from 0.7.0 on it stands at the top level"
+    return "up to 0.6.2 it stood in `engine`" if shape.kind == "workflow" else ""
 
 
 def _here(prop: Property, scope: Scope) -> Iterator[str]:
@@ -211,61 +243,6 @@ _KINDS = {
 
 def _kinds(kinds: tuple[str, ...]) -> str:
     return " or ".join(_KINDS.get(kind, f"a {kind.replace('_', ' ')}") for kind in kinds)
-
-
-_FIRST = {
-    name: rank
-    for rank, name in enumerate(
-        (
-            "learning_rate",
-            "num_train_epochs",
-            "per_device_train_batch_size",
-            "gradient_accumulation_steps",
-            "lr_scheduler_type",
-            "warmup_ratio",
-            "optim",
-            "seed",
-        )
-    )
-}
-"""Of many defaults those that are shown."""
-
-
-def defaults_in_force(document: Document, pointer: str) -> str:
-    """The defaults of the object at the pointer that count because their keys are not written, a few of them.
-
-    What is off by default, or empty, is not told.
-    """
-    shape = document.view.shape(pointer)
-    written = _written(document, pointer, shape)
-    training = shape.kind == "training_args"
-    found = []
-    for name, prop in shape.properties.items():
-        spelt = described.spelling(name, prop, document.scope)
-        if (
-            name in shape.own
-            or {name, spelt} & written
-            or prop.get("x-here")
-            or (training and name not in _FIRST)
-        ):
-            continue
-        if not document.scope.always(prop):
-            continue
-        default = default_here(document, pointer, name, prop)
-        if default is not MISSING and default:
-            found.append((_FIRST.get(name, 0), f"`{spelt}` {described.shown(default, 30)}"))
-    words = [text for _, text in sorted(found, key=lambda entry: entry[0])][:_MATTERING]
-    return f"not written, so in force: {', '.join(words)}" if words else ""
-
-
-def _written(document: Document, pointer: str, shape: Shape) -> set[str]:
-    node = document.tree.find(pointer)
-    members = node.members if node is not None else ()
-    found = {member.name for member in members}
-    for member in members:
-        if shape.nested and member.name == shape.nested:
-            found |= {inner.name for inner in member.value.members}
-    return found
 
 
 def reference_link(shape: Shape, name: str = "") -> str:

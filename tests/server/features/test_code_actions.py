@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pytest
+from acting import LORA, actions, check, done
 from hypothesis import given
 from hypothesis import strategies as st
 from json_texts import OBJECTS, layouts
-from texts import at_cursor, document
+from texts import document
 
 from olive_server.checking import problems
 from olive_server.edits import apply
-from olive_server.features.code_actions import Action, code_actions, notes, resolve
+from olive_server.features.code_actions import code_actions, notes, resolve
 from olive_server.features.rewriting import difference
-
-
-def actions(text: str, only: Sequence[str] = ()) -> tuple[str, dict[str, Action]]:
-    """The text without its cursor, and the actions there by their titles."""
-    plain, offset = at_cursor(text)
-    found = document(plain)
-    offered = code_actions(found, offset, offset, problems(found), only)
-    return plain, {action.title: action for action in offered}
-
-
-def done(text: str, title: str) -> str:
-    """The text after an action."""
-    plain, offered = actions(text)
-    assert title in offered, list(offered)
-    action, found = offered[title], document(plain)
-    return apply(plain, action.edits or resolve(found, action.key, problems(found)))
-
-
-def check(text: str, title: str, expect: str) -> None:
-    assert done(text, title) == expect
-
-
-LORA = """{
-    "input_model": {"type": "HfModel", "model_path": "org/name"},
-    "data_configs": [{"name": "train", "type": "HuggingfaceContainer"}],
-    "passes": {
-        "lora": {
-            "type": "LoRA",
-            "train_data_config": "train",
-            %s
-        }
-    }
-}
-"""
-
 
 # --- fixes
 
@@ -108,163 +73,6 @@ def test_kinds_are_told_apart() -> None:
 )  # fmt: skip
 def test_syntax_is_fixed(text: str, title: str, expect: str) -> None:
     check(text, title, expect)
-
-
-# --- defaults
-
-
-def test_defaults_are_written_out() -> None:
-    text = '{\n    "passes": {\n        "m": {\n            "type": "ModelBuilder",\n            |"precision": "int4"\n        }\n    }\n}'
-    after = done(text, "Write out the defaults of ModelBuilder")
-    written = json.loads(after)["passes"]["m"]
-    assert list(written)[:2] == ["type", "precision"]
-    assert written["metadata_only"] is False
-    assert after.startswith(text.replace("|", "").partition("\n        }")[0] + ",\n            ")
-
-
-def test_classic_defaults_go_into_config() -> None:
-    text = '{"input_model": {"type": "PyTorchModel", "config": {"hf_config": {"model_name": "a/b"}}}, "passes": {"m": {"ty|pe": "LoRA"}}}'
-    written = json.loads(done(text, "Write out the defaults of LoRA"))["passes"]["m"]
-    assert list(written)[:2] == ["type", "config"]
-    assert written["config"]["lora_r"] == 64
-    assert "r" not in written["config"]
-
-
-def test_written_defaults_give_no_new_findings() -> None:
-    text = LORA % '"training_args": {"max_ste|ps": 3}'
-    before = problems(document(text.replace("|", "")))
-    after = problems(document(done(text, "Write out the defaults of training_args")))
-    assert [problem for problem in after if problem.severity.value in ("error", "warning")] == [
-        problem for problem in before if problem.severity.value in ("error", "warning")
-    ]
-
-
-# --- moves
-
-ENGINE = """{
-    "input_model": {"type": "HfModel", "model_path": "org/name"},
-    "engine": {
-        "output_dir": "out",
-        "cache_dir": "cache"
-    },
-    "passes": {},
-    "log_severity_level": 0
-}
-"""
-
-
-def test_keys_of_the_engine_go_to_the_top_and_back() -> None:
-    check(
-        ENGINE.replace('"output_dir"', '"|output_dir"'),
-        "Move `output_dir` to the top level",
-        ENGINE.replace('        "output_dir": "out",\n', "").replace(
-            "    },\n", '    },\n    "output_dir": "out",\n'
-        ),
-    )
-    check(
-        ENGINE.replace('"engine"', '"|engine"'),
-        "Move the keys of `engine` to the top level",
-        ENGINE.replace('    "engine": {\n', "")
-        .replace("    },\n", "")
-        .replace('        "output_dir"', '    "output_dir"')
-        .replace('        "cache_dir": "cache"', '    "cache_dir": "cache",'),
-    )
-    check(
-        ENGINE.replace('"log_sev', '"|log_sev'),
-        "Move `log_severity_level` into `engine`",
-        ENGINE.replace(',\n    "log_severity_level": 0', "").replace(
-            '"cache"\n', '"cache",\n        "log_severity_level": 0\n'
-        ),
-    )
-
-
-def test_an_engine_is_made_where_there_is_none() -> None:
-    text = '{\n    "passes": {},\n    "|cache_dir": "c"\n}'
-    check(
-        text,
-        "Move `cache_dir` into `engine`",
-        '{\n    "passes": {},\n    "engine": {\n        "cache_dir": "c"\n    }\n}',
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"passes": {"a": {"type": "LoRA", "r": 1}}, "engine": {"|cache_dir": "a"}, "cache_dir": "b"}',
-        '{"passes": {"a": {"type": "LoRA", "r": 1}}, "engine": {"ca|che_dir": "a" /* here */}}',
-        '{"passes": {"a": {"type": "LoRA", "config": {"lora_r": 1}}}, "pass_flows": [["a"]], "engine": {"|cache_dir": "a"}}',
-        '{"|passes": {"a": {"type": "LoRA", "r": 1}}, "engine": {}}',
-        '{"engine": {"|cache_dir": "a"',
-    ],
-)
-def test_nothing_moves_where_it_would_mean_something_else(text: str) -> None:
-    assert not [title for title in actions(text)[1] if title.startswith("Move")]
-
-
-FLAT = """{
-    "input_model": {"type": "HfModel", "model_path": "org/name"},
-    "passes": {
-        "m": {
-            "type": "ModelBuilder",
-            "host": "here",
-            "precision": "int4",
-            "int4_block_size": 32
-        }
-    }
-}
-"""
-NESTED = """{
-    "input_model": {"type": "HfModel", "model_path": "org/name"},
-    "passes": {
-        "m": {
-            "type": "ModelBuilder",
-            "host": "here",
-            "config": {
-                "precision": "int4",
-                "int4_block_size": 32
-            }
-        }
-    }
-}
-"""
-
-
-@pytest.mark.parametrize("place", ['"type": "ModelBuilder"', '"precision"', '"int4_block_size"'])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_parameters_go_into_config_and_beside_type(place: str, newline: str) -> None:
-    flat, nested = (text.replace("\n", newline) for text in (FLAT, NESTED))
-    here = f'"|{place[1:]}'
-    check(flat.replace(place, here), "Move the parameters into `config`", nested)
-    check(nested.replace(place, here), "Move the parameters of `config` beside `type`", flat)
-
-
-def test_comments_go_with_the_parameters() -> None:
-    text = NESTED.replace('"int4",', '"int4", // four').replace('"precision"', '"|precision"')
-    check(text, "Move the parameters of `config` beside `type`", FLAT.replace('"int4",', '"int4", // four'))
-
-
-def test_parameters_on_one_line_stay_on_it() -> None:
-    text = '{"input_model": {"type": "HfModel", "|model_path": "a/b"}}'
-    nested = '{"input_model": {"type": "HfModel", "config": {"model_path": "a/b"}}}'
-    check(text, "Move the parameters into `config`", nested)
-    check(
-        nested.replace('"model_p', '"|model_p'),
-        "Move the parameters of `config` beside `type`",
-        text.replace("|", ""),
-    )
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        ('"precision": "int4"', '"precision|": "int4", "type": "x"'),
-        ('"config"', '"precision": "int8", "|config"'),
-        ('"config": {', '"|config": { // why'),
-    ],
-)
-def test_parameters_stay_where_names_clash_or_comments_would_be_lost(change: tuple[str, str]) -> None:
-    _, offered = actions(NESTED.replace(*change))
-    assert "Move the parameters of `config` beside `type`" not in offered
 
 
 # --- extracting

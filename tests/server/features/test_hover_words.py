@@ -1,0 +1,67 @@
+"""Hover's words: what holds in the other dialect, where a setting went, and what nobody writes any more."""
+
+from __future__ import annotations
+
+import pytest
+from texts import at_cursor, document
+
+from olive_server.features.hover import hover
+
+FLOWS = (
+    '{"pass_flows": [["a", "b|"]], "passes": {"a": {"type": "LoRA"}, "b": {"type": "MergeAdapterWeights"}}}'
+)
+DATA = '{"data_configs": [{"name": "t", "type": "HuggingfaceContainer", "pre_process_data_config": %s}]}'
+
+
+def said(marked: str, version: str = "auto") -> str:
+    text, offset = at_cursor(marked)
+    found = hover(document(text, version=version), offset)
+    return found.markdown if found else ""
+
+
+def test_a_step_of_a_flow_is_the_pass_with_its_place() -> None:
+    assert said(FLOWS).startswith("**b** · MergeAdapterWeights · step 2 of 2")
+
+
+@pytest.mark.parametrize(
+    ("marked", "version", "says", "not_says"),
+    [
+        (DATA % '{"max_seq|_len": 64}', "auto", "- up to 0.6.2 it must be written", "null"),
+        (
+            DATA % '{"params": {"source_m|ax_len": 64}}',
+            "0.6.2",
+            "- from 0.7.0 on the default is `1024`",
+            "null",
+        ),
+        (
+            '{"passes": {"a": {"type": "LoRA", "lora_drop|out": 0}}}',
+            "auto",
+            "- up to 0.6.2 the default is `0.0`",
+            "null",
+        ),
+        ('{"clean_c|ache": true}', "auto", "- up to 0.6.2 it stood in `engine`", "since 0.7.0"),
+        (
+            '{"engine": {"clean_c|ache": true}}',
+            "0.6.2",
+            "- from 0.7.0 on it stands at the top level",
+            "since",
+        ),
+        ('{"workflow|_id": "a"}', "auto", "- since 0.6.2", "engine"),
+    ],
+)
+def test_how_the_other_dialect_has_it(marked: str, version: str, says: str, not_says: str) -> None:
+    text = said(marked, version)
+    assert says in text
+    assert not_says not in text
+
+
+def test_types_are_called_as_in_messages() -> None:
+    assert said('{"passes": {"a": {"type": "LoRA", "target_|modules": []}}}').startswith(
+        "**`target_modules`** · list of strings"
+    )
+    assert said('{"workflow|_id": "a"}').startswith("**`workflow_id`** · string")
+
+
+def test_devices_that_no_release_runs_on_any_more_are_not_listed() -> None:
+    text = said('{"systems": {"s": {"type": "LocalSystem", "accelerators": [{"dev|ice": "gpu"}]}}}')
+    assert '- values: `"cpu"`, `"gpu"`, `"npu"`\n' in text
