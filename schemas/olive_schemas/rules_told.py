@@ -96,7 +96,13 @@ def consequence(scope: Scope, does: Mapping[str, Does], words: Words = OF_A_THIN
         parts.setdefault(said, []).append(which)
     if parts == {newest.several: [_MAIN]}:
         return f"{in_words('main')} {newest.one}."
-    text = "; ".join(f"releases {' and '.join(which)} {said}" for said, which in parts.items())
+    one = {verb.several: verb.one for verb in words.values()}
+    text = "; ".join(
+        f"release {which[0]} {one[said]}"
+        if len(which) == 1 and which[0] in RELEASES
+        else f"releases {' and '.join(which)} {said}"
+        for said, which in parts.items()
+    )
     return f"{text[:1].upper()}{text[1:]}."
 
 
