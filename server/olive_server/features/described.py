@@ -110,10 +110,9 @@ def required(shape: Shape, scope: Scope) -> tuple[str, ...]:
 def values(prop: Property, scope: Scope) -> tuple[Value, ...]:
     """The values of an enum, those of the scope's releases first."""
     found: list[Value] = []
-    about: Mapping[str, Any] = prop.get("x-values", {})
-    listed = list(prop.get("enum", ())) or list(about)
+    listed = list(prop.get("enum", ())) or _known_values(prop)
     for value in listed:
-        facts = about.get(value, {}) if isinstance(value, str) else {}
+        facts = facts_of(prop, value)
         instead = str(facts.get("x-replaced-by", ""))
         found.append(
             Value(
@@ -126,6 +125,20 @@ def values(prop: Property, scope: Scope) -> tuple[Value, ...]:
             )
         )
     return tuple(sorted(found, key=lambda entry: (not entry.known, entry.old)))
+
+
+def _known_values(prop: Property) -> list[Any]:
+    """Those of a place that takes others too. Where it takes no strings they are numbers, written as strings."""
+    about = prop.get("x-values", {})
+    numbers = "integer" in types_of(prop) and "string" not in types_of(prop)
+    return [int(value) if numbers and value.lstrip("-").isdigit() else value for value in about]
+
+
+def facts_of(prop: Property, value: Any) -> Mapping[str, Any]:
+    """What is said of one value; numbers stand there as strings."""
+    plain = isinstance(value, (str, int)) and not isinstance(value, bool)
+    found: Mapping[str, Any] = prop.get("x-values", {}).get(str(value), {}) if plain else {}
+    return found
 
 
 def _within(span: Mapping[str, Any], release: str) -> bool:
@@ -185,7 +198,8 @@ def type_words(prop: Property) -> str:
         names.append(
             f"list of {' or '.join(_SEVERAL.get(name, name) for name in inside)}" if inside else word
         )
-    return " or ".join(names)
+    names += [shown(value) for value in constants(prop) if value is not None]
+    return " or ".join(sorted(names, key=lambda name: name == _TYPES["null"]))
 
 
 def bounds(prop: Property) -> str:

@@ -187,12 +187,12 @@ def _here(prop: Property, scope: Scope) -> Iterator[str]:
 def value_text(document: Document, prop: Property, value: Any, key: str = "") -> str:
     """What one value of an enum does; empty where nothing is said of it. key: whose value it is."""
     about = prop.get("x-values", {})
-    entry = about.get(value) if isinstance(value, str) else None
-    if entry is None and isinstance(value, str) and prop.get("x-any-case"):
+    entry = described.facts_of(prop, value)
+    if not entry and isinstance(value, str) and prop.get("x-any-case"):
         found = catalog.find(about, value)
-        entry = about.get(found) if found else None
+        entry = about.get(found, {}) if found else {}
     if not entry and prop.get("x-ref") in OTHER_VALUES:
-        entry = OTHER_VALUES[prop["x-ref"]]().get(value)
+        entry = OTHER_VALUES[prop["x-ref"]]().get(value, {})
     if not entry:
         return ""
     life = described.life(entry)

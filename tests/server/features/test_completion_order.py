@@ -70,7 +70,7 @@ def test_types_that_the_newest_release_dropped_come_last_with_their_end() -> Non
 def test_types_in_words_that_messages_use_too() -> None:
     details = {item.label: item.detail for item in check('{"passes": {"a": {"type": "LoRA", |}}}')}
     assert details["train_data_config"] == "string or object, needed"
-    assert details["target_modules"] == "list of strings"
+    assert details["target_modules"] == 'list of strings or "all-linear"'
     assert details["r"] == "whole number; default 64"
     needed = {
         item.label: item.detail
@@ -169,3 +169,10 @@ def test_files_that_fit_come_first(tmp_path: Path) -> None:
 
 def test_no_braces_in_the_middle_of_a_path() -> None:
     check('{"input_model": {"type": "HfModel", "model_path": "~/nowhere-at-all/|"}}', lacks=["{}"])
+
+
+def test_numbers_with_a_meaning() -> None:
+    builder = '{"passes": {"a": {"type": "ModelBuilder", "int4_accuracy_level": |}}}'
+    assert [(item.label, item.detail) for item in check(builder)][3] == ("4", "int8, the fastest on CPUs")
+    optimiser = '{"passes": {"a": {"type": "OrtTransformersOptimization", "opt_level": |}}}'
+    accept(optimiser, "99", gives=optimiser.replace("|", "99"))

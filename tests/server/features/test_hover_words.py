@@ -56,8 +56,8 @@ def test_how_the_other_dialect_has_it(marked: str, version: str, says: str, not_
 
 
 def test_types_are_called_as_in_messages() -> None:
-    assert said('{"passes": {"a": {"type": "LoRA", "target_|modules": []}}}').startswith(
-        "**`target_modules`** · list of strings"
+    assert said('{"passes": {"a": {"type": "LoRA", "modules_to_|save": []}}}').startswith(
+        "**`modules_to_save`** · list of strings"
     )
     assert said('{"workflow|_id": "a"}').startswith("**`workflow_id`** · string")
 
@@ -65,3 +65,13 @@ def test_types_are_called_as_in_messages() -> None:
 def test_devices_that_no_release_runs_on_any_more_are_not_listed() -> None:
     text = said('{"systems": {"s": {"type": "LocalSystem", "accelerators": [{"dev|ice": "gpu"}]}}}')
     assert '- values: `"cpu"`, `"gpu"`, `"npu"`\n' in text
+
+
+def test_a_number_with_a_meaning() -> None:
+    text = said('{"passes": {"a": {"type": "ModelBuilder", "int4_accuracy_level": 4|}}}')
+    assert text.startswith("**`4`** · value of `int4_accuracy_level`\n\nint8, the fastest on CPUs.")
+
+
+def test_a_word_that_is_taken_beside_a_list() -> None:
+    text = said('{"passes": {"a": {"type": "LoRA", "target_mod|ules": []}}}')
+    assert text.startswith('**`target_modules`** · list of strings or "all-linear"\n')
