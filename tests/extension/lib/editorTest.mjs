@@ -1,0 +1,57 @@
+// A test with a window: a server with the packed extension (one for a whole file, or one of the test's own), a folder, the
+// workbench. When it fails, a picture and what the server said are kept; whatever happened, its processes are ended.
+import { rmSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { connectBrowser, disconnectBrowser } from './browser.mjs';
+import { startServer } from './codeServer.mjs';
+import { makeFolder } from './projects.mjs';
+import { end, marked } from './processes.mjs';
+import { openWorkbench } from './workbench.mjs';
+
+const shared = new Map();
+
+function sharedServer(options) {
+  const key = JSON.stringify(options);
+  if (!shared.has(key)) shared.set(key, startServer({ extensions: process.env.OLIVEPRESS_TEST_EXTENSIONS, ...options }));
+  return shared.get(key);
+}
+
+after(async () => {
+  for (const starting of shared.values()) await (await starting).stop();
+  await disconnectBrowser();
+});
+
+/**
+ * project: {file name: content}; open: the file that is opened; server: options of startServer, servers of equal options are
+ * one; own: true for a server of this test's own. The body gets {ui, folder, server, browser}.
+ */
+export function editorTest(name, { project, open, server: options = {}, own = false, timeout = 180_000, viewport }, body) {
+  test(name, { timeout }, async () => {
+    const browser = await connectBrowser();
+    const server = own ? await startServer({ extensions: process.env.OLIVEPRESS_TEST_EXTENSIONS, ...options }) : await sharedServer(options);
+    const before = new Set(marked(server.mark).map(({ pid }) => pid));
+    const folder = makeFolder(typeof project === 'function' ? project() : project);
+    const windows = [];
+    const openWindow = async (more = {}) => {
+      const window = await openWorkbench(browser, { port: server.port, folder, file: open, viewport, ...more });
+      windows.push(window);
+      return window;
+    };
+    try {
+      const ui = await openWindow();
+      await body({ ui, folder, server, browser, openWindow });
+    } catch (error) {
+      for (const [number, window] of windows.entries()) {
+        await window.screenshot(`failed/${name.replaceAll(/\W+/g, '-').slice(0, 80)}-${String(number)}`).catch(() => undefined);
+        console.error(`console of the window:\n${window.errors.slice(-15).join('\n')}`);
+      }
+      console.error(`the server said:\n${server.log().split('\n').slice(-25).join('\n')}`);
+      throw error;
+    } finally {
+      for (const window of windows) await window.close().catch(() => undefined);
+      if (own) await server.stop();
+      else end(marked(server.mark).filter(({ pid }) => !before.has(pid)));
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+}
