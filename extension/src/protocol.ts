@@ -1,6 +1,26 @@
 // Generated from schemas/olive_schemas/messages.json by `make docs`: change that file, not this one.
 // Messages between the language server and its client beyond the protocol's own, and the events of runs.
 
+/** Whether an open document is a workflow; told when it changes, to clients whose `initializationOptions` ask by `documents`. */
+export interface DocumentKind {
+  readonly uri: string;
+  readonly workflow: boolean;
+}
+
+/** What a report of a defect should say of the server; and the releases of Olive that it knows. */
+export interface Information {
+  readonly version: string;
+  readonly python: string;
+  readonly executable: string;
+  readonly platform: string;
+  readonly folders: readonly string[];
+  readonly documents: readonly Readonly<Record<string, unknown>>[];
+  /** Oldest first. */
+  readonly releases: readonly string[];
+  /** The newest that is released. */
+  readonly newest: string;
+}
+
 /** `lost`: it should be running and nobody does its work; never written, readers find it out. */
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost';
 
@@ -452,7 +472,7 @@ export interface Commands {
   /** Rewrites a config for another release of Olive. */
   'olivepress.migrate': { argument: MigrateArgument; result: Migration };
   /** What a report of a defect should say. */
-  'olivepress.information': { argument: Readonly<Record<string, unknown>>; result: Readonly<Record<string, unknown>> };
+  'olivepress.information': { argument: Readonly<Record<string, unknown>>; result: Information };
 }
 
 /** What the server tells by itself. */
@@ -460,4 +480,5 @@ export interface Notifications {
   'olivepress/runEvents': RunEvents;
   'olivepress/runState': RunChanged;
   'olivepress/runRemoved': RunRemoved;
+  'olivepress/document': DocumentKind;
 }

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from . import mistaken
 from .nearest import did_you_mean, listing
 from .report import kind_of
 from .tree import MISSING
@@ -90,27 +93,33 @@ def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
             names = _either(types, constants)
             return Fit(value, f"must be {names}, found {kind_of(value)}{_remedy(value, types)}", "", True)
         rest = {key: entry for key, entry in prop.items() if key not in ("anyOf", "oneOf")}
-        return _check(good.value, rest, good.note, manner)
+        return _check(good.value, rest, good.note, manner, value)
     types = _types(prop)
     note = ""
     if types:
         coerced = _coerce(value, types, manner)
         if coerced is None:
-            remedy = _remedy(value, types)
-            return Fit(value, f"must be {_either(types)}, found {kind_of(value)}{remedy}", "", True)
+            after = mistaken.hint(value, prop) or _remedy(value, types)
+            needed = mistaken.wanted(prop, value) or _either(types)
+            return Fit(value, f"must be {needed}, found {kind_of(value)}{after}", "", True)
+        written = value
         value, note = coerced
-    return _check(value, prop, note, manner)
+        return _check(value, prop, note, manner, written)
+    return _check(value, prop, note, manner, value)
 
 
-def _check(value: Any, prop: Mapping[str, Any], note: str, manner: Manner) -> Fit:
+def _check(value: Any, prop: Mapping[str, Any], note: str, manner: Manner, written: Any) -> Fit:
+    """written: the value before it was coerced."""
     if value is None:
         return Fit(value, "", note)
     if "const" in prop and value != prop["const"]:
         return Fit(value, f"must be {kind_of(prop['const'])}, found {kind_of(value)}")
     if "enum" in prop and value not in prop["enum"]:
         known = [str(entry) for entry in prop["enum"] if entry is not None]
-        meant = did_you_mean(value, known) if isinstance(value, str) else ""
-        return Fit(value, f"must be {listing(known, 16)}, found {kind_of(value)}{meant}")
+        meant = mistaken.hint(written, prop)
+        if not meant and isinstance(value, str):
+            meant = did_you_mean(value, known)
+        return Fit(value, f"must be {listing(known, 16)}, found {kind_of(written)}{meant}")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         wrong = _bounds(value, prop)
         if wrong:
@@ -206,7 +215,7 @@ def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | N
         return value, ""
     if plain == "number" and "integer" in types and value.is_integer():
         return int(value), ""
-    if plain == "string":
+    if plain == "string" and value:
         return _from_string(value, types)
     if plain == "boolean" and ("integer" in types or "number" in types):
         return int(value), f"is {str(value).lower()}, which counts as the number {int(value)}"
@@ -216,6 +225,8 @@ def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | N
         return int(value), f"counts as {int(value)}: the fraction is cut off"
     if plain in ("integer", "number") and "string" in types and manner != "pydantic 2":
         return str(value), ""
+    if value in ("", []) and "object" in types and manner == "pydantic 1":
+        return {}, ""
     if plain == "boolean" and "string" in types and manner == "pydantic 1":
         return str(value), f'is {str(value).lower()}, which counts as the text "{value}"'
     return None
@@ -260,10 +271,22 @@ def _remedy(value: Any, types: list[str]) -> str:
 
 
 def _by_library(value: Any, prop: Mapping[str, Any]) -> str:
-    import jsonschema
-
+    jsonschema = _jsonschema()
     schema = {key: entry for key, entry in prop.items() if not key.startswith("x-")}
     errors = sorted(
         jsonschema.Draft202012Validator(schema).iter_errors(value), key=lambda error: list(error.path)
     )
     return f"does not fit: {errors[0].message}" if errors else ""
+
+
+def _jsonschema() -> Any:
+    """The environment's; where that has none, the one of whoever started this and brings it along."""
+    try:
+        import jsonschema
+    except ImportError:
+        beside = os.environ.get("OLIVEPRESS_LIBS")
+        if not beside:
+            raise
+        sys.path.extend(beside.split(os.pathsep))
+        import jsonschema
+    return jsonschema

@@ -18,6 +18,7 @@ from pygls.exceptions import JsonRpcException
 from .convert import Json
 from .handlers_asking import refusal
 from .handlers_configs import Argument, config_of, migrate, plan, trusted
+from .handlers_new import COMMANDS as NEW_CONFIGS
 from .store import path_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,10 @@ async def information(session: Session, argument: Argument) -> Json:
     """What a report of a defect should say; no text of any document."""
     import platform
 
+    from olive_schemas.releases import RELEASES
+
+    from .migrate import NEWEST
+
     return {
         "version": session.server.version,
         "python": platform.python_version(),
@@ -121,6 +126,8 @@ async def information(session: Session, argument: Argument) -> Json:
             }
             for document in session.store
         ],
+        "releases": list(RELEASES),
+        "newest": NEWEST,
     }
 
 
@@ -134,6 +141,7 @@ COMMANDS: dict[str, Command] = {
     "olivepress.events": events,
     "olivepress.migrate": migrate,
     "olivepress.information": information,
+    **NEW_CONFIGS,
 }
 
 

@@ -151,6 +151,7 @@ def _change(change: Json) -> Change:
 def closed(session: Session, params: Json) -> None:
     uri = str(params["textDocument"]["uri"])
     session.store.close(uri)
+    session.kinds.pop(uri, None)
     session.diagnostics.closed(uri)
 
 

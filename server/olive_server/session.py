@@ -48,7 +48,8 @@ class Session:
         self.folders: dict[str, Path] = {}
         """Workspace folders: uri -> path, those that lie on this machine."""
         self.at_start: Mapping[str, Any] = {}
-        """`initializationOptions`: settings until the client sends others, and `runs`, the last event seen of each."""
+        """`initializationOptions`: settings until the client sends others; `runs`, the last event seen of each; `documents`:
+        true for a client that wants to be told which documents are workflows."""
         self._options: dict[str, tuple[Options, Settings]] = {}
         self._sections: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         self._busy: Callable[[], bool] = lambda: False
@@ -65,6 +66,8 @@ class Session:
         """The client's settings are there, or it has none: what they may forbid waits for it."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._worker: ThreadPoolExecutor | None = None
+        self.kinds: dict[str, bool] = {}
+        """What the client was told of open documents: whether they are workflows."""
 
     def begin(self, loop: asyncio.AbstractEventLoop, busy: Callable[[], bool]) -> None:
         self.loop = loop
@@ -181,11 +184,25 @@ class Session:
         from .checking import is_workflow
 
         if len(document.text) > TOO_LONG:
+            self._tell_kind(document, False)
             return None
         known: bool | None = document.__dict__.get("_is_workflow")
         if known is None:
             known = document.__dict__["_is_workflow"] = is_workflow(document)
+            self._tell_kind(document, known)
         return document if known else None
+
+    def _tell_kind(self, document: Document, workflow: bool) -> None:
+        """To a client that asked for it: whether an open document is a workflow, whenever that changes."""
+
+        def tell() -> None:
+            uri = document.uri
+            if self.store.get(uri) is document and self.kinds.get(uri) is not workflow:
+                self.kinds[uri] = workflow
+                self.notify("olivepress/document", {"uri": uri, "workflow": workflow})
+
+        if self.at_start.get("documents") is True:
+            self.loop.call_soon_threadsafe(tell)
 
     def in_worker(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         """For what takes long: done by the one thread for such work, in turn."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from editor import GOOD, Editor, at, codes, text_of
 
@@ -35,6 +38,32 @@ async def test_other_texts_are_met_with_silence(editor: Editor, text: str) -> No
     editor.type("package.json", (0, 0, 0, 0, " "))
     await editor.settle()
     assert editor.pushed("package.json") == []
+
+
+async def test_a_client_that_asks_is_told_which_documents_are_workflows(start: object) -> None:
+    editor: Editor = await start(options={"documents": True})  # type: ignore[operator]
+    uri = editor.open("any-name.json", "{}")
+    await editor.until(told(uri, workflow=False))
+    editor.type("any-name.json", WRONG)
+    await editor.until(told(uri, workflow=True))
+    editor.type("any-name.json", WRONG + "\n")
+    await editor.problems("any-name.json")
+    assert editor.told("olivepress/document") == []
+    editor.close("any-name.json")
+    editor.open("any-name.json", WRONG)
+    await editor.until(told(uri, workflow=True))
+
+
+async def test_other_clients_are_not_told(editor: Editor) -> None:
+    editor.open("olive-config.json", WRONG)
+    await editor.problems("olive-config.json")
+    await editor.settle()
+    assert editor.told("olivepress/document") == []
+
+
+def told(uri: str, *, workflow: bool) -> Callable[[dict[str, Any]], bool]:
+    message = {"uri": uri, "workflow": workflow}
+    return lambda one: one.get("method") == "olivepress/document" and one["params"] == message
 
 
 async def test_typing_arrives_character_by_character(editor: Editor) -> None:
