@@ -1,4 +1,4 @@
-/** Registering commands so that whatever they throw is told: a refusal in its own words, anything else in the log too. */
+/** Registering commands: whatever they throw is told, a refusal in its own words, anything else in the log too. */
 
 import * as vscode from 'vscode';
 import { CommandError, type Services } from '../services.ts';
@@ -10,7 +10,9 @@ export function registerCommands(
 ): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
-      vscode.commands.registerCommand(`olivepress.${name}`, (...args: never[]) => told(services, name, () => run(...args))),
+      vscode.commands.registerCommand(`olivepress.${name}`, (...args: never[]) =>
+        told(services, name, () => run(...args)),
+      ),
     ),
   );
 }
