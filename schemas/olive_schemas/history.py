@@ -28,6 +28,8 @@ _SPLITTING = frozenset(["x-null-until", "x-any-case", "x-required"])
 """Keywords that are asked for each release."""
 _PHASES: dict[tuple[int, tuple[str, ...]], tuple[Property, tuple[Phase, ...]]] = {}
 
+_KNOWING: dict[tuple[int, str, str], tuple[Property, frozenset[str]]] = {}
+
 
 def manner_of(release: str) -> Manner:
     return "pydantic 1" if index(release) <= index(LAST_OF_PYDANTIC_1) else "pydantic 2"
@@ -64,6 +66,20 @@ def aliases(prop: Property) -> Sequence[Mapping[str, Any]]:
 
 def knows(prop: Property, name: str, present: str, release: str) -> bool:
     """Whether a release takes the property under the spelling `name`."""
+    return release in knowing(prop, name, present)
+
+
+def knowing(prop: Property, name: str, present: str) -> frozenset[str]:
+    """The releases that take the property under the spelling `name`."""
+    slot = (id(prop), name, present)
+    known = _KNOWING.get(slot)
+    if known is None or known[0] is not prop:
+        found = frozenset(release for release in RELEASES if _knows(prop, name, present, release))
+        known = _KNOWING[slot] = (prop, found)
+    return known[1]
+
+
+def _knows(prop: Property, name: str, present: str, release: str) -> bool:
     if not known_in(prop, release):
         return False
     if name == present:

@@ -32,13 +32,13 @@ class Report:
         self.lenient = lenient
         self.problems: list[Problem] = []
         self.refusals: list[Problem] = []
+        self._told: set[tuple[Problem, bool]] = set()
+        """What is in these lists already: (problem, whether it is a refusal)."""
         self._danglings = 0
         """References that were told of: looking for the nearest name of thousands, thousands of times, takes too long."""
 
     def add(self, severity: Severity, code: str, message: str, pointer: str, on: On = "value") -> None:
-        problem = Problem(code, severity, message, pointer, on)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self._once(Problem(code, severity, message, pointer, on), self.problems)
 
     def error(self, code: str, message: str, pointer: str, on: On = "value") -> None:
         self.add(Severity.ERROR, code, message, pointer, on)
@@ -51,13 +51,24 @@ class Report:
 
     def refuse(self, code: str, message: str, pointer: str, on: On = "value") -> None:
         """Legal for some release of Olive; this engine cannot do it."""
-        problem = Problem(code, Severity.ERROR, message, pointer, on)
-        if problem not in self.refusals:
-            self.refusals.append(problem)
+        self._once(Problem(code, Severity.ERROR, message, pointer, on), self.refusals)
 
-    def unknown(self, name: str, where: str, known: Iterable[str], pointer: str) -> None:
-        """A name that no release and no part of this engine knows: an error, or a warning when lenient."""
-        text = f"{where} has no `{name}`" + did_you_mean(name, known, ": remove it, or check the spelling")
+    def _once(self, problem: Problem, into: list[Problem]) -> None:
+        if (problem, into is self.refusals) not in self._told:
+            self._told.add((problem, into is self.refusals))
+            into.append(problem)
+
+    def unknown(
+        self, name: str, where: str, known: Iterable[str], pointer: str, meant: str | None = None
+    ) -> None:
+        """A name that no release and no part of this engine knows: an error, or a warning when lenient. meant: the
+        known one that it stands for, where that is sure; else the nearest is."""
+        after = (
+            f"; did you mean `{meant}`?"
+            if meant
+            else did_you_mean(name, known, ": remove it, or check the spelling")
+        )
+        text = f"{where} has no `{name}`{after}"
         if self.lenient:
             self.warning("unknown-name", f"{text} It is ignored.", pointer, "key")
         else:

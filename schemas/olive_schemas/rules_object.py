@@ -32,6 +32,8 @@ _SEPARATE = frozenset(["workflow"])
 _HANDED_ON = frozenset(["component", "evaluator"])
 """Sections whose settings become arguments of a function that nobody looks at before the run."""
 
+_HAVING: dict[tuple[int, tuple[str, ...]], tuple[Mapping[str, Any], tuple[str, ...]]] = {}
+
 
 class Written(NamedTuple):
     """A key of the object, or of the object nested in it."""
@@ -119,13 +121,21 @@ class Keys:
 
     def reads(self, entry: Written, present: str, prop: Property, release: str) -> bool:
         """Whether a release takes the key where it stands and as it is spelled."""
-        if self.is_flat(entry, present) and self.flat_is_early(release):
-            return False
-        return history.knows(prop, entry.name, present, release)
+        return release in self.reading(entry, present, prop)
+
+    def reading(self, entry: Written, present: str, prop: Property) -> frozenset[str]:
+        """The releases that take the key where it stands and as it is spelled."""
+        known = history.knowing(prop, entry.name, present)
+        return known - self.early if self.early and self.is_flat(entry, present) else known
 
     def is_flat(self, entry: Written, present: str) -> bool:
         """Whether a key that may stand in the nested object stands beside it."""
         return bool(self.shape.nested) and not entry.nested and present not in self.shape.own
+
+    @cached_property
+    def early(self) -> frozenset[str]:
+        """The releases that read keys of the nested object nowhere else."""
+        return frozenset(release for release in self.releases if self.flat_is_early(release))
 
     def flat_is_early(self, release: str) -> bool:
         """Whether a release reads such keys in the nested object only."""
@@ -150,11 +160,9 @@ class Keys:
 
     def does(self, entry: Written, present: str, prop: Property) -> dict[str, Does]:
         """What each release does with a key that some release knows."""
-        flat = self.is_flat(entry, present)
+        flat, reading = self.is_flat(entry, present), self.reading(entry, present, prop)
         return {
-            release: "fine"
-            if self.reads(entry, present, prop, release)
-            else self.fate(release, entry, flat=flat)
+            release: "fine" if release in reading else self.fate(release, entry, flat=flat)
             for release in self.releases
         }
 
@@ -213,7 +221,12 @@ def releases_of(view: View, shape: Shape) -> tuple[str, ...]:
     """Those that have the type; the others say so of the type."""
     if not shape.type_name or not ("x-since" in shape.data or "x-until" in shape.data):
         return view.scope.releases
-    return tuple(release for release in view.scope.releases if known_in(shape.data, release))
+    slot = (id(shape.data), view.scope.releases)
+    known = _HAVING.get(slot)
+    if known is None or known[0] is not shape.data:
+        having = tuple(release for release in view.scope.releases if known_in(shape.data, release))
+        known = _HAVING[slot] = (shape.data, having)
+    return known[1]
 
 
 def _nested_object(shape: Shape, node: Node) -> Node | None:

@@ -33,6 +33,11 @@ _NAMES = REFERENCES | WORDS.keys()
 """Values of x-ref whose strings are names: no number counts as one."""
 _INSIDE = frozenset(["items", "properties", "additionalProperties", "required"])
 _NO_VALUE = Fit(None, "must have a value, found null", "", True)
+_SHORT = 100
+_MOST = 10_000
+Slot = tuple[int, bool, tuple[str, ...], str, str]
+_FITTING: dict[Slot, Property] = {}
+"""Values that are known to fit, with the property that they fit to."""
 _SHALLOW: dict[int, tuple[Property, Property]] = {}
 
 
@@ -43,20 +48,30 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
         return
     prop, entries, owner = expected
     node = place.node
+    releases = _releases(view, owner)
+    slot = _slot(prop, entries, releases, node)
+    if slot is not None and _FITTING.get(slot) is prop:
+        return
     value = to_python(node) if node.kind not in ("object", "array") or "anyOf" in prop else None
     does: dict[str, Does] = {}
     told: Fit | None = None
     described: Property = prop
-    for phase in history.phases(prop, _releases(view, owner)):
+    for phase in history.phases(prop, releases):
         here = _entry(phase.prop) if entries else phase.prop
         fitted = _fitted(view, place, owner, here, phase.manner, phase.releases, node, value)
         if fitted is None:
             continue
         late = _gravity(owner or _around(view, place), place, phase.releases[-1])
         doing: Does = "odd" if _is_lax(here, node, value, phase.manner, fitted) else late
+        if entries and late == "late" and "items" in prop.get("x-lax", ()):
+            doing = "risky"
         does.update((release, doing) for release in phase.releases)
         told, described = fitted, here
     if told is None:
+        if slot is not None:
+            if len(_FITTING) >= _MOST:
+                _FITTING.clear()
+            _FITTING[slot] = prop
         return
     name = _name(place)
     secret = prop.get("x-secret")
@@ -72,6 +87,13 @@ def findings(view: View, place: Place) -> Iterator[Problem]:
     )
     if problem is not None:
         yield problem
+
+
+def _slot(prop: Property, entries: bool, releases: tuple[str, ...], node: Node) -> Slot | None:
+    """Under which a value is kept that fits, wherever it stands; None for one whose place counts, or that is long."""
+    if node.kind not in ("string", "number", "boolean") or len(str(node.value)) > _SHORT:
+        return None
+    return id(prop), entries, releases, node.kind, repr(node.value)
 
 
 def _around(view: View, place: Place) -> Shape | None:
