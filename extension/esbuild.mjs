@@ -1,6 +1,6 @@
 // Bundles the extension into dist/extension.js and each page's script (src/pages/web/*.ts; what they share lies in
 // src/pages/web/lib/) into dist/web/. `--dev` keeps names and adds source maps.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const dev = process.argv.includes('--dev');
@@ -9,7 +9,7 @@ const pages = existsSync(web) ? readdirSync(web).filter((name) => name.endsWith(
 const shared = { bundle: true, minify: !dev, sourcemap: dev ? 'linked' : false, legalComments: 'none', logLevel: 'warning' };
 
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
-await build({
+const extension = await build({
   ...shared,
   entryPoints: ['src/extension.ts'],
   outfile: 'dist/extension.js',
@@ -17,12 +17,19 @@ await build({
   target: 'node18',
   format: 'cjs',
   external: ['vscode'],
+  metafile: true,
 });
-await build({
+const scripts = await build({
   ...shared,
   entryPoints: pages.map((name) => `src/pages/web/${name}`),
   outdir: 'dist/web',
   platform: 'browser',
   target: 'es2022',
   format: 'iife',
+  metafile: true,
 });
+
+// Whose licences the extension has to name.
+const inputs = [extension, scripts].flatMap((result) => Object.keys(result.metafile.inputs));
+const folders = inputs.flatMap((name) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name) ?? []);
+writeFileSync(new URL('dist/third-party.json', import.meta.url), JSON.stringify([...new Set(folders)].sort()));

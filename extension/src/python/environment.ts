@@ -1,8 +1,8 @@
 /**
  * How our Python is started: with the chosen interpreter, and with our packages from the extension's own folder.
  *
- * The server takes third parties from the bundle (`libs`). Workers and commands take them from the interpreter's
- * environment, where torch is: for them the bundle gives our own packages alone, by PYTHONPATH.
+ * `bundled/launch.py` puts our packages first on the path, and third parties of the bundle first (the server's) or last
+ * (where torch and the rest are the environment's).
  */
 
 import * as path from 'node:path';
@@ -17,7 +17,10 @@ export interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Command, arguments and environment of `python -m MODULE ARGS` of ours: what trains, builds and asks models. */
+/**
+ * Command, arguments and environment of `python -m MODULE ARGS` of ours: what trains, builds and asks models. Packages
+ * are the environment's; what it lacks of the light ones, the bundle has.
+ */
 export function pythonCommand(
   services: Pick<Services, 'context'>,
   interpreter: Pick<Interpreter, 'path'>,
@@ -26,8 +29,8 @@ export function pythonCommand(
 ): Command {
   return {
     command: interpreter.path,
-    args: ['-m', module, ...args],
-    env: withPythonPath(bundled(services.context, 'app')),
+    args: ['-X', 'utf8', bundled(services.context, 'launch.py'), 'fromEnvironment', module, ...args],
+    env: { ...process.env, PYTHONUTF8: '1', PYTHONUNBUFFERED: '1' },
   };
 }
 
@@ -38,19 +41,16 @@ export function serverCommand(
   strategy: ImportStrategy,
   args: readonly string[],
 ): Command {
-  const launch = bundled(context, 'launch.py');
+  // Nothing of the interpreter's environment is looked at, let alone run, unless it was asked for: it starts faster, and
+  // whatever is installed there cannot break it.
+  const isolated = strategy === 'useBundled' ? ['-I', '-S'] : [];
   return {
     command: interpreter.path,
-    args: ['-X', 'utf8', launch, strategy, 'olive_server', ...args],
-    env: { ...process.env, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '' },
+    args: [...isolated, '-X', 'utf8', bundled(context, 'launch.py'), strategy, 'olive_server', ...args],
+    env: { ...process.env, PYTHONUNBUFFERED: '1' },
   };
 }
 
 export function bundled(context: vscode.ExtensionContext, name: string): string {
   return path.join(context.extensionPath, 'bundled', name);
-}
-
-function withPythonPath(folder: string): NodeJS.ProcessEnv {
-  const others = (process.env.PYTHONPATH ?? '').split(path.delimiter).filter((one) => path.isAbsolute(one));
-  return { ...process.env, PYTHONPATH: [folder, ...others].join(path.delimiter), PYTHONUTF8: '1' };
 }

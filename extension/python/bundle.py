@@ -1,0 +1,101 @@
+"""`python extension/python/bundle.py`: fills extension/bundled with what the server and the engine's light part need.
+
+app/ our packages and the pages that findings link to; libs/ third parties (pip, no network at use); fallback/ `rpds`;
+launch.py. THIRD_PARTY_NOTICES.md names the licences of these and of what is in dist/extension.js. Pure Python only: a
+compiled file stops the making, so that one extension serves every system. Run from the repository's root, after esbuild.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTENSION = ROOT / "extension"
+TARGET = EXTENSION / "bundled"
+PACKAGES = ("schemas/olive_schemas", "engine/olive_engine", "server/olive_server", "cli/olivepress")
+PAGES = ("checks.md", "config.md", "passes.md")
+LEFT_OUT = (".*", "__pycache__", "*.pyc", "tests", "test", "benchmarks", "*.pyi", "py.typed", "*.so", "*.pyd", "KEYWORDS.md")
+COMPILED = (".so", ".pyd", ".dylib")
+LICENCE_NAMES = ("license", "licence", "copying", "notice")
+
+
+def main() -> int:
+    shutil.rmtree(TARGET, ignore_errors=True)
+    copy_app()
+    notices = install_libs()
+    (TARGET / "fallback").mkdir()
+    shutil.copy(EXTENSION / "python" / "rpds_fallback.py", TARGET / "fallback" / "rpds.py")
+    shutil.copy(EXTENSION / "python" / "launch.py", TARGET / "launch.py")
+    (EXTENSION / "THIRD_PARTY_NOTICES.md").write_text(notices_page({**notices, **node_notices()}), "utf-8")
+    compiled = [path for path in TARGET.rglob("*") if path.suffix in COMPILED]
+    for path in compiled:
+        print(f"{path} is compiled: it would serve one system only", file=sys.stderr)
+    return 1 if compiled else 0
+
+
+def copy_app() -> None:
+    for package in PACKAGES:
+        source = ROOT / package
+        shutil.copytree(source, TARGET / "app" / source.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    docs = TARGET / "app" / "olive_server" / "docs"
+    docs.mkdir()
+    for page in PAGES:
+        shutil.copy(ROOT / "docs" / page, docs / page)
+
+
+def install_libs() -> dict[str, str]:
+    """Name and version -> licence text."""
+    fetched = ROOT / "build" / "libs"
+    shutil.rmtree(fetched, ignore_errors=True)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"),
+            *("--no-compile", "--target", str(fetched), "-c", str(ROOT / "constraints.txt")),
+            *("-r", str(EXTENSION / "python" / "requirements.txt")),
+        ],
+        check=True,
+    )
+    notices = {}
+    for info in sorted(fetched.glob("*.dist-info")):
+        name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
+        notices[f"{name} {version}"] = licence_of(info)
+    ignored = shutil.ignore_patterns(*LEFT_OUT, "*.dist-info", "bin")
+    shutil.copytree(fetched, TARGET / "libs", ignore=ignored)
+    return notices
+
+
+def node_notices() -> dict[str, str]:
+    """Of the packages that esbuild put into the extension."""
+    folders = json.loads((EXTENSION / "dist" / "third-party.json").read_text("utf-8"))
+    notices = {}
+    for folder in folders:
+        about = json.loads((EXTENSION / folder / "package.json").read_text("utf-8"))
+        notices[f"{about['name']} {about['version']}"] = licence_of(EXTENSION / folder)
+    return notices
+
+
+def licence_of(folder: Path) -> str:
+    """Every licence file in it, or the name of the licence where the package ships none."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.stem.lower().startswith(LICENCE_NAMES)]
+    own = [path for path in files if "node_modules" not in path.relative_to(folder).parts]
+    if own:
+        return "\n\n".join(path.read_text("utf-8", "replace").strip() for path in own)
+    metadata = folder / "METADATA"
+    lines = metadata.read_text("utf-8").splitlines() if metadata.is_file() else []
+    named = [line for line in lines if line.startswith(("License-Expression:", "License:"))]
+    if not named:
+        raise SystemExit(f"{folder}: no licence is found")
+    return named[0]
+
+
+def notices_page(notices: dict[str, str]) -> str:
+    head = "# Third-party notices\n\nOlive Press for VS Code contains these packages, unchanged.\n"
+    return head + "".join(f"\n## {name}\n\n```\n{text}\n```\n" for name, text in sorted(notices.items(), key=lambda one: one[0].lower()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
