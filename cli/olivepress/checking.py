@@ -70,7 +70,14 @@ def checked(path: Path, call: argparse.Namespace, prog: str) -> Checked:
         text = read_text(path)
     except RunError as error:
         wrong_call(error.message + (f"\n  {error.hint}" if error.hint else ""), prog)
-    return check_config(path, text, lenient=call.lenient, trust_user_script=call.trust_user_script)
+    return check_config(
+        path,
+        text,
+        lenient=call.lenient,
+        trust_user_script=call.trust_user_script,
+        from_pass=call.from_pass,
+        to_pass=call.to_pass,
+    )
 
 
 def show_problems(found: Checked, *, as_json: bool, always: bool = False) -> None:

@@ -27,6 +27,8 @@ EXAMPLES = """\
   olivepress run                                olive-config.json of this folder
   olivepress run -c phi3.json --dry-run         what it would do, with tokens, steps, memory and disk
   olivepress run -c phi3.json --detach          start it and go home; `olivepress runs follow` tomorrow
+  olivepress run -c phi3.json --from merge      merge and what follows anew, what is before it from the cache
+  olivepress run -c phi3.json --to lora         only up to the pass lora
   olivepress run -c phi3.json --json            one event a line, for programs
   olivepress run -c phi3.json --python ~/gpu/bin/python
 
@@ -60,6 +62,10 @@ def _parser() -> Parser:
     parser = Parser("olivepress run", DESCRIPTION, EXAMPLES)
     add_config(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the plan; start nothing")
+    parser.add_argument(
+        "--from", dest="from_pass", metavar="PASS", help="make this pass and later ones anew, cached or not"
+    )
+    parser.add_argument("--to", dest="to_pass", metavar="PASS", help="leave out the passes after this one")
     parser.add_argument("--detach", action="store_true", help="start it and return at once with its id")
     parser.add_argument(
         "--json", action="store_true", help="print events (problems, the plan, the id) as JSON lines"
@@ -84,7 +90,12 @@ def _start(path: Path, found: Checked, call: argparse.Namespace) -> int:
         try:
             # What was checked is what is run, even if the file is saved anew in between.
             run = runs.launch(
-                path, text=found.text, trust_user_script=call.trust_user_script, lenient=call.lenient
+                path,
+                text=found.text,
+                trust_user_script=call.trust_user_script,
+                lenient=call.lenient,
+                from_pass=call.from_pass,
+                to_pass=call.to_pass,
             )
         except RunError as error:
             if call.json:
@@ -113,7 +124,14 @@ def _dry_run(path: Path, call: argparse.Namespace, prog: str) -> int:
         text = sys.stdin.buffer.read().decode("utf-8", "replace") if call.stdin else read_text(path)
     except RunError as error:
         wrong_call(error.message + (f"\n  {error.hint}" if error.hint else ""), prog)
-    plan = make_plan(path, text, lenient=call.lenient, trust_user_script=call.trust_user_script)
+    plan = make_plan(
+        path,
+        text,
+        lenient=call.lenient,
+        trust_user_script=call.trust_user_script,
+        from_pass=call.from_pass,
+        to_pass=call.to_pass,
+    )
     if call.json:
         from .show_json import print_json
 

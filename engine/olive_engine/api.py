@@ -55,25 +55,41 @@ def run(
     lenient: bool = False,
     trust_user_script: bool = False,
     python: str | None = None,
+    from_pass: str | None = None,
+    to_pass: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> RunResult:
     """Checks the config, starts its run and waits for its end (`follow=False`: returns once it has started).
 
     `config`: a path, or the parsed JSON with `base_dir` for its relative paths. `on_event` is called with every event,
-    in this thread. `python`: the interpreter of the worker.
+    in this thread. `python`: the interpreter of the worker. `from_pass`: it and later ones are made anew, whatever the
+    cache holds. `to_pass`: later ones are left out.
     """
     try:
         path, text = source_of(config, base_dir)
     except RunError as error:
         return RunResult("refused", (as_problem(error),))
-    checked = check_config(path, text, lenient=lenient, trust_user_script=trust_user_script)
+    checked = check_config(
+        path,
+        text,
+        lenient=lenient,
+        trust_user_script=trust_user_script,
+        from_pass=from_pass,
+        to_pass=to_pass,
+    )
     if checked.refused:
         return RunResult("refused", checked.problems)
     from . import runs
 
     try:
         started = runs.launch(
-            path, text=text, python=python, trust_user_script=trust_user_script, lenient=lenient
+            path,
+            text=checked.text,
+            python=python,
+            trust_user_script=trust_user_script,
+            lenient=lenient,
+            from_pass=from_pass,
+            to_pass=to_pass,
         )
     except RunError as error:
         return RunResult("failed", checked.problems, error=_error(error))
@@ -91,6 +107,8 @@ def plan(
     base_dir: str | Path | None = None,
     lenient: bool = False,
     trust_user_script: bool = False,
+    from_pass: str | None = None,
+    to_pass: str | None = None,
 ) -> Plan:
     """What a run would do, without doing it. Reads the data and the models' headers; loads no weights."""
     from .planning import make_plan, refused_plan
@@ -99,7 +117,14 @@ def plan(
         path, text = source_of(config, base_dir)
     except RunError as error:
         return refused_plan(Path(str(config)), as_problem(error))
-    return make_plan(path, text, lenient=lenient, trust_user_script=trust_user_script)
+    return make_plan(
+        path,
+        text,
+        lenient=lenient,
+        trust_user_script=trust_user_script,
+        from_pass=from_pass,
+        to_pass=to_pass,
+    )
 
 
 def result_of(run: Run, problems: tuple[Problem, ...] = ()) -> RunResult:

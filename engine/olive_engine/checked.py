@@ -84,13 +84,29 @@ def source_of(config: str | Path | Mapping[str, Any], base_dir: str | Path | Non
     return path, read_text(path)
 
 
-def check_config(path: Path, text: str, *, lenient: bool = False, trust_user_script: bool = False) -> Checked:
-    """All problems of a config, those of its passes on this machine included."""
-    from olive_schemas import read
+def check_config(
+    path: Path,
+    text: str,
+    *,
+    lenient: bool = False,
+    trust_user_script: bool = False,
+    from_pass: str | None = None,
+    to_pass: str | None = None,
+) -> Checked:
+    """All problems of a config, those of its passes on this machine included.
+
+    `to_pass`: the passes behind it are taken out first: `text` of the answer is without them. `from_pass` is only looked
+    at: whether there is such a pass.
+    """
+    from olive_schemas import read, subset
 
     reading = read(text, path=path, lenient=lenient)
-    found = tuple(dict.fromkeys((*reading.problems, *reading.refusals())))
-    checked = Checked(path, text, found, reading.workflow, reading)
+    chosen = subset.problems(reading, from_pass, to_pass)
+    if to_pass is not None and not chosen and (shorter := subset.up_to(reading, to_pass)) != text:
+        text = shorter
+        reading = read(text, path=path, lenient=lenient)
+    found = tuple(dict.fromkeys((*chosen, *reading.problems, *reading.refusals())))
+    checked = Checked(path, text, found, reading.workflow, reading).with_problems(())
     if reading.workflow is None or has_errors(found):
         return checked
     from . import passes, preflight

@@ -55,6 +55,8 @@ class Setting:
     started: str = ""
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Pass name -> first metric of an earlier attempt, for a resumed run's summary."""
+    from_pass: str | None = None
+    """This pass and later ones are made anew, but for what this very run has made already."""
 
 
 def execute(workflow: Workflow, setting: Setting, *, load_pass: LoadPass = passes.load) -> Outcome:
@@ -104,6 +106,7 @@ def _passes(
     at_start = {step.name: one_pass.data_prints(step, workflow) for step in workflow.passes}
     results: list[tuple[PassStep, Result]] = []
     total = len(workflow.passes)
+    anew = False
     for index, step in enumerate(workflow.passes):
         module = load_pass(step.type)
         next_type = workflow.passes[index + 1].type if index + 1 < total else None
@@ -130,6 +133,7 @@ def _passes(
         )
         if setting.stop_requested():
             raise Cancelled()
+        anew = anew or step.name == setting.from_pass
         result = one_pass.perform(
             step,
             source,
@@ -139,6 +143,7 @@ def _passes(
             data=data,
             next_type=next_type,
             announce=announce,
+            anew=anew,
         )
         told = {"state": "succeeded", "cached": result.cached, **_told(result.measured)}
         watch.emit("pass_finished", step.name, told)

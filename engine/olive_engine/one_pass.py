@@ -105,13 +105,14 @@ def perform(
     data: Mapping[str, str],
     next_type: str | None,
     announce: Callable[[bool], None],
+    anew: bool = False,
 ) -> Result:
-    """Does the step or takes its result from the cache.
+    """Does the step or takes its result from the cache; `anew`: only what this very run has put there.
 
     `announce(cached)` is called once, before the work. Cancelled, RunError and whatever the pass raises go through,
     and nothing is left in the cache then.
     """
-    work = _Work(step, source, module, place, key, dict(data), next_type, announce)
+    work = _Work(step, source, module, place, key, dict(data), next_type, announce, anew)
     known = key.get(HASH_PATIENCE)
     if known is None:
         found = work.begin_without_key()
@@ -131,6 +132,7 @@ class _Work:
     data: dict[str, str]
     next_type: str | None
     announce: Callable[[bool], None]
+    anew: bool = False
     announced: bool = False
     begin: float = field(default_factory=time.perf_counter)
 
@@ -141,7 +143,7 @@ class _Work:
         self._take(lock)
         try:
             entry = store.lookup(key)
-            if entry is not None:
+            if entry is not None and self._is_wanted(key):
                 self._say(True)
                 checkpoints.remove(self.place.checkpoints)
                 return Result(self._made(entry), entry, True, self._cached(entry))
@@ -171,7 +173,7 @@ class _Work:
             taken.append(lock)
             if over.is_set():
                 lock.release()
-            elif store.has(known):
+            elif self._is_wanted(known):
                 give_up.set()
 
         watcher = threading.Thread(target=look, name="input-hash", daemon=True)
@@ -190,7 +192,7 @@ class _Work:
                 # Another run has been at it meanwhile, or the key was only known at the end (a model just fetched).
                 taken.append(store.lock(known))
                 self._take(taken[-1])
-            if store.has(known):
+            if self._is_wanted(known):
                 return None
             return self._commit(temporary, known, artifact, measured)
         except Cancelled:
@@ -247,9 +249,16 @@ class _Work:
                 "in this run and kept for no other.",
             )
             key = _unrepeatable()
+        elif self.anew and self.place.store.others_rely_on(key):
+            self._log(
+                "warning",
+                "Another run is using the earlier result of this pass: the new one is used in this run and kept for no other.",
+            )
+            key = _unrepeatable()
         settled = self.key.settle(artifact)
         raw = artifact_json.to_json(settled, temporary / "artifact", self.key.settle(self.source))
-        entry = self.place.store.commit(temporary, key, raw, {"measured": measured})
+        extra = {"measured": measured, "run": self.place.store.user}
+        entry = self.place.store.commit(temporary, key, raw, extra)
         checkpoints.remove(self.place.checkpoints)
         return Result(self._made(entry), entry, False, measured)
 
@@ -263,6 +272,14 @@ class _Work:
         seconds = round(time.perf_counter() - self.begin, 3)
         now = {"seconds": seconds, "import_seconds": 0.0, "peak_memory_bytes": None, "metrics": metrics}
         return {**now, "made_in": made}
+
+    def _is_wanted(self, key: str) -> bool:
+        """Whether there is a result to be taken. Cheap: not yet checked."""
+        store = self.place.store
+        if not self.anew:
+            return store.has(key)
+        entry = store.peek(key)
+        return entry is not None and entry.extra.get("run") == store.user
 
     def _take(self, lock: FileLock) -> None:
         if lock.acquire():

@@ -93,12 +93,30 @@ class Plan:
         }
 
 
-def make_plan(path: Path, text: str, *, lenient: bool = False, trust_user_script: bool = False) -> Plan:
-    """The plan of a config, with every problem that can be told before a run, those of the data included."""
-    checked = check_config(path, text, lenient=lenient, trust_user_script=trust_user_script)
+def make_plan(
+    path: Path,
+    text: str,
+    *,
+    lenient: bool = False,
+    trust_user_script: bool = False,
+    from_pass: str | None = None,
+    to_pass: str | None = None,
+) -> Plan:
+    """The plan of a config, with every problem that can be told before a run, those of the data included.
+
+    `from_pass`, `to_pass`: as `check_config` and `runs.launch` have them.
+    """
+    checked = check_config(
+        path,
+        text,
+        lenient=lenient,
+        trust_user_script=trust_user_script,
+        from_pass=from_pass,
+        to_pass=to_pass,
+    )
     if checked.workflow is None or checked.refused:
         return Plan(checked)
-    return plan_workflow(checked.workflow, checked, trust_user_script=trust_user_script)
+    return plan_workflow(checked.workflow, checked, trust_user_script=trust_user_script, from_pass=from_pass)
 
 
 def refused_plan(path: Path, problem: Problem) -> Plan:
@@ -106,11 +124,17 @@ def refused_plan(path: Path, problem: Problem) -> Plan:
     return Plan(Checked(path, "", (problem,)))
 
 
-def plan_workflow(workflow: Workflow, checked: Checked, *, trust_user_script: bool = False) -> Plan:
+def plan_workflow(
+    workflow: Workflow,
+    checked: Checked,
+    *,
+    trust_user_script: bool = False,
+    from_pass: str | None = None,
+) -> Plan:
     """The plan of a workflow whose checks found no error."""
     found: list[Problem] = []
     with _store(workflow) as store, tempfile.TemporaryDirectory(prefix="olivepress-plan-") as scratch:
-        planned = list(_passes(workflow, store, Path(scratch), trust_user_script, found.append))
+        planned = list(_passes(workflow, store, Path(scratch), trust_user_script, from_pass, found.append))
     fresh = [each.estimate for each in planned if not each.cached]
     output_dir, cache_dir = Path(workflow.engine.output_dir), Path(workflow.engine.cache_dir)
     return Plan(
@@ -130,6 +154,7 @@ def _passes(
     store: Store | None,
     scratch: Path,
     trust_user_script: bool,
+    from_pass: str | None,
     tell: Callable[[Problem], None],
 ) -> Iterator[PlannedPass]:
     quick = keys.quick_fingerprint(workflow.input_model)
@@ -140,6 +165,7 @@ def _passes(
         module = passes.load(step.type)
         following = workflow.passes[index + 1].type if index + 1 < len(workflow.passes) else None
         key = entry = None
+        all_cached = all_cached and step.name != from_pass
         try:
             data = one_pass.data_prints(step, workflow)
             parts = keys.key_parts(step, source, workflow, module, data, following)

@@ -50,6 +50,7 @@ class Store:
         self, cache_dir: Path, user: str, *, pointer: str = "", warn: Warn = lambda text: None
     ) -> None:
         self.root = cache_dir / "olivepress"
+        self.user = user
         self._warn = warn
         self._keys: list[str] = []
         self._lease = FileLock(self.root / "leases" / user)
@@ -141,6 +142,10 @@ class Store:
         with contextlib.suppress(OSError):
             replace_json(path, {"outputs": sorted(outputs)})
 
+    def others_rely_on(self, key: str) -> bool:
+        """Whether another living run has taken the entry, or wants to."""
+        return key in _leased(self.root, but=self.user)
+
     def close(self) -> None:
         self._lease.remove()
 
@@ -202,9 +207,11 @@ def _move(source: Path, target: Path) -> None:
     patient(lambda: source.rename(target))
 
 
-def _leased(root: Path) -> set[str]:
+def _leased(root: Path, but: str = "") -> set[str]:
     keys: set[str] = set()
     for lease in (root / "leases").iterdir():
+        if lease.name == but:
+            continue
         if is_held(lease) is False:
             lease.unlink(missing_ok=True)
         else:

@@ -158,6 +158,7 @@ class _Worker:
             config=self.run_before.config,
             started=str(self._record["started"]),
             earlier=self.earlier,
+            from_pass=self.run_before.options.get("from_pass"),
         )
         return execute(workflow, setting, load_pass=self._load_pass)
 

@@ -28,18 +28,28 @@ def launch(
     python: str | None = None,
     trust_user_script: bool = False,
     lenient: bool = False,
+    from_pass: str | None = None,
+    to_pass: str | None = None,
     wait: float = START_SECONDS,
 ) -> Run:
     """Starts a run of `config` and returns once its worker holds the run's lock.
 
     `text`: run this instead of what the file holds (an unsaved editor); paths in it are still relative to the file.
-    `python`: the interpreter of the worker, by default this one. RunError if the config cannot be read, its folder
+    `python`: the interpreter of the worker, by default this one. `from_pass`: this pass and later ones are made anew,
+    whatever the cache holds. `to_pass`: noted with the run; that later passes are not in `text` is the caller's to see to
+    (`olive_schemas.subset`). RunError if the config cannot be read, its folder
     cannot be written, or the worker dies at once. Whether the config is right is the caller's to check before: the
     worker checks it again and fails the run.
     """
     path = Path(os.path.abspath(config))  # noqa: PTH100 - resolve() would follow links away from the config's folder
     content = _content(path) if text is None else text.encode()
-    options = {"trust_user_script": trust_user_script, "lenient": lenient, "python": python}
+    options = {
+        "trust_user_script": trust_user_script,
+        "lenient": lenient,
+        "python": python,
+        "from_pass": from_pass,
+        "to_pass": to_pass,
+    }
     run = folders.create(path, content, options)
     note = index.add(run)
     return _start(run, wait, note)

@@ -70,6 +70,7 @@ class Bench:
         *passes: dict[str, Any],
         run_id: str = "here",
         stop: Callable[[], bool] | None = None,
+        from_pass: str | None = None,
         **more: Any,
     ):
         """The same in this process: (outcome, events)."""
@@ -80,6 +81,7 @@ class Bench:
             checkpoints=self.folder / "checkpoints",
             emit=lambda type, name, data: events.append(Event(len(events) + 1, "", type, name, dict(data))),
             stop_requested=stop or (lambda: False),
+            from_pass=from_pass,
         )
         return execute(reading.workflow, setting, load_pass=self.fakes.PASSES.__getitem__), events
 
