@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -11,7 +12,10 @@ from olive_schemas.tree import Member, Node, Tree, join
 from ..edits import Edit
 from ..layout import comma_in, skip_gap
 from .completion_slot import Slot
-from .words import CLOSERS, comma_beside, in_comment, limit_of, spans_of, word_end, words_of
+from .words import CLOSERS, QUOTES, comma_beside, in_comment, limit_of, spans_of, word_end, words_of
+
+
+_ENDS_STRING = re.compile(r"[,:\"\r\n]")
 
 
 class _Holder(NamedTuple):
@@ -114,6 +118,10 @@ def _between(
 ) -> Slot | None:
     """The cursor is behind the entry `index` (-1: behind the opening bracket) and before the next one."""
     text, node = tree.text, holder.node
+    open_string = _open_string(text, holder, index, offset)
+    if open_string is not None:
+        role, name, value = open_string
+        return _scalar(tree, holder, role, name, value, offset)
     previous = spans[index][1] if index >= 0 else node.start + 1
     if node.kind == "object" and index >= 0 and node.members[index].value.kind == "missing":
         member = node.members[index]
@@ -142,6 +150,24 @@ def _between(
         wants="value" if role == "key" else "nothing",
         elsewhere=(Edit(previous, previous, ","),) if apart else (),
     )
+
+
+def _open_string(
+    text: str, holder: _Holder, index: int, offset: int
+) -> tuple[Literal["value", "entry"], str, Node] | None:
+    """The string before the cursor, if its quote is not closed and the cursor is behind what the parser took for its
+    end: behind a blank, or behind a brace of a template."""
+    if index < 0:
+        return None
+    in_list = holder.node.kind == "array"
+    node = holder.node.items[index] if in_list else holder.node.members[index].value
+    between = text[node.end : offset]
+    if node.kind != "string" or text[node.start] not in QUOTES or _ENDS_STRING.search(between):
+        return None
+    if node.end - node.start > 1 and text[node.end - 1] in QUOTES:
+        return None
+    name = str(index) if in_list else holder.node.members[index].name
+    return "entry" if in_list else "value", name, Node("string", node.start, offset, node.value)
 
 
 def _elsewhere(text: str, member: Member, offset: int) -> bool:

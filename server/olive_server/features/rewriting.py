@@ -10,7 +10,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from olive_schemas.positions import Lines
-from olive_schemas.tree import Tree, parse
+from olive_schemas.reparse import Splice, reparse
+from olive_schemas.tree import Tree
 
 from ..edits import Edit, apply
 
@@ -24,7 +25,9 @@ def rewritten(tree: Tree, changes: Iterable[Change]) -> str:
     for change in changes:
         edits = change(tree)
         if edits:
-            tree = parse(apply(tree.text, edits))
+            text = apply(tree.text, edits)
+            start, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
+            tree = reparse(tree, text, Splice(start, end, end + len(text) - len(tree.text)))
     return tree.text
 
 

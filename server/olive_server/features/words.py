@@ -13,6 +13,8 @@ from ..layout import skip_gap
 CLOSERS = {"object": "}", "array": "]"}
 QUOTES = "\"'\u201c\u201d"
 _COMMENT = re.compile(r"//[^\r\n]*|\#[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_KEY_GOES_ON = re.compile(r'[^\W\d][^"\r\n,:{}\[\]]*"')
+"""Behind a quote: the rest of a key whose opening quote it is."""
 _ENDS_UNCLOSED = re.compile(r'[,}\]:"\r\n]')
 
 
@@ -65,7 +67,7 @@ def word_end(text: str, node: Node, offset: int) -> int:
     if node.kind != "string" or text[node.start] not in QUOTES:
         return node.end
     closed = node.end - node.start > 1 and text[node.end - 1] in QUOTES
-    runs_on = closed and offset < node.end and (text[node.end : node.end + 1].isalnum())
+    runs_on = closed and offset < node.end and _KEY_GOES_ON.match(text, node.end) is not None
     if closed and not runs_on:
         return node.end
     found = _ENDS_UNCLOSED.search(text, max(offset, node.start + 1), node.end)

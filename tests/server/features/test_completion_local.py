@@ -117,6 +117,11 @@ def test_placeholders(config: Path, written: str, gives: str) -> None:
     accept(DATA % written, "tone", gives=DATA % gives, path=config)
 
 
+def test_placeholders_in_a_string_without_its_end(config: Path) -> None:
+    text = DATA % '"text_template": "### {phrase} |,\n"max_seq_len": 3'
+    accept(text, "tone", gives=text.replace("|", '{tone}"'), path=config)
+
+
 def test_a_whole_template(config: Path) -> None:
     accept(
         DATA % '"text_template": |',
