@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from . import exits
 from .calls import Parser
@@ -22,7 +23,7 @@ Changes nothing. Exit code 0 if runs can go, 1 if something that they need is mi
 EXAMPLES = """\
   olivepress doctor
   olivepress doctor --quick      without importing torch and onnxruntime: an instant answer
-  olivepress doctor --json"""
+  olivepress doctor -c my.json --json    what this config lacks, and the requirements that pip has to be told"""
 
 _SIGNS = {"fine": ("✓", "good"), "note": ("!", "warning"), "missing": ("✗", "error")}
 
@@ -31,10 +32,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("olivepress doctor", DESCRIPTION, EXAMPLES)
     parser.add_argument("--quick", action="store_true", help="import neither torch nor onnxruntime")
     parser.add_argument("--json", action="store_true", help="print everything as one JSON value")
+    parser.add_argument(
+        "-c", "--config", type=Path, metavar="FILE", help="say what this config needs of the environment"
+    )
+    parser.add_argument(
+        "--hardware", choices=("cpu", "cuda", "directml"), help="what to install for; found out if unsaid"
+    )
     call = parser.parse_args(arguments)
     from olive_engine.doctor import examine
 
-    report = examine(quick=call.quick)
+    report = examine(quick=call.quick, config=call.config, hardware=call.hardware)
     if call.json:
         from .show_json import print_json
 
@@ -51,12 +58,19 @@ def _text(report: Report, colour: bool) -> str:
         for package in report.packages
     ]
     lines += ["", table(["package", "installed", "needed", "for", ""], rows, colour=colour), ""]
+    lines.append(_needs(report.data["needs"]))
     lines.append(paint("to install", "bold", colour))
     lines += [f"  {hardware + ':':<10} {what}" for hardware, what in report.install]
     if not report.fine:
         missing = sum(finding.state == "missing" for finding in report.findings)
         lines += ["", paint(f"{missing} of these must be mended before runs can go", "error", colour)]
     return "\n".join(lines)
+
+
+def _needs(needs: Mapping[str, Any]) -> str:
+    what = " and ".join(f"olivepress[{extra}]" for extra in needs["extras"])
+    lacking = f"; not here: {', '.join(needs['missing'])}" if needs["missing"] else ", all of it here"
+    return f"needed here: {what} ({needs['because']}){lacking}"
 
 
 def _line(finding: Finding, colour: bool) -> str:

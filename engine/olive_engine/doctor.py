@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import machine
+from .doctor_needs import Hardware, needs
 from .doctor_packages import Package, packages, variants
 
 State = Literal["fine", "note", "missing"]
@@ -60,15 +61,28 @@ INSTALL = (
 )  # fmt: skip
 
 
-def examine(*, quick: bool = False, folder: Path | None = None) -> Report:
-    """`folder`: where runs would write; the current one if unsaid."""
+def examine(
+    *,
+    quick: bool = False,
+    folder: Path | None = None,
+    config: Path | None = None,
+    hardware: Hardware | None = None,
+) -> Report:
+    """`folder`: where runs would write; the current one if unsaid. `config`: what `needs` speaks of. `hardware`: that
+    which is wanted; otherwise the config and the machine decide."""
     folder = folder or Path.cwd()
     found = packages()
     memory, gpus = machine.memory(), machine.gpus()
     findings = [_python(), *_packages(found), *_memory(memory), *_disk(folder), _token()]
     data: dict[str, Any] = {
         "quick": quick,
-        "python": {"version": sys.version.split()[0], "executable": sys.executable},
+        "python": {
+            "version": sys.version.split()[0],
+            "executable": sys.executable,
+            "virtual": sys.prefix != sys.base_prefix or "CONDA_PREFIX" in os.environ,
+            "managed": _is_managed(),
+        },
+        "needs": asdict(needs(config, found, gpus, hardware)),
         "memory": asdict(memory),
         "disk": {str(place): machine.disk_free(place) for place in _places(folder)},
         "gpus": [asdict(gpu) for gpu in gpus],
@@ -84,6 +98,15 @@ def examine(*, quick: bool = False, folder: Path | None = None) -> Report:
         data |= {"torch": torch, "providers": list(providers)}
         findings += [*_gpus(gpus, torch), *_provider_findings(providers, gpus)]
     return Report(tuple(findings), found, INSTALL, data)
+
+
+def _is_managed() -> bool:
+    """Whether the system's package manager keeps this Python, so that pip refuses to install into it."""
+    import sysconfig
+
+    return (
+        sys.prefix == sys.base_prefix and (Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED").exists()
+    )
 
 
 def _python() -> Finding:

@@ -35,7 +35,7 @@ def packages() -> tuple[Package, ...]:
     """Everything our distribution asks for, by extra, then what those ask of one another and do not get."""
     found: dict[str, Package] = {}
     for group in GROUPS:
-        for wanted in _asked_for("" if group == "base" else group):
+        for wanted in asked_for("" if group == "base" else group):
             name = canonicalize_name(wanted.name)
             if name not in found and not _variant_is_there(name):
                 found[name] = _package(wanted, group)
@@ -54,12 +54,12 @@ def variants() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(families)
 
 
-def _asked_for(extra: str) -> Iterator[Requirement]:
+def asked_for(extra: str) -> Iterator[Requirement]:
     """What an extra of ours asks for, the extras that it is made of included."""
     for wanted in _wanted(_find(OURS), extra):
         if canonicalize_name(wanted.name) == OURS:
             for inner in sorted(wanted.extras):
-                yield from _asked_for(inner)
+                yield from asked_for(inner)
         else:
             yield wanted
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from olive_engine import doctor, doctor_packages, machine
+from olive_engine import doctor, doctor_needs, doctor_packages, machine
 
 
 def test_a_complete_environment_is_fine(cli: Any) -> None:
@@ -136,3 +136,57 @@ def test_gpus_as_the_driver_reports_them(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert machine.gpus() == (machine.Gpu("NVIDIA A10", 24564 * 2**20, 20000 * 2**20, "550.54"),)
     program.write_text("#!/bin/sh\nexit 9\n")
     assert machine.gpus() == ()
+
+
+def config(folder: Path, pass_type: str, provider: str = "CPUExecutionProvider") -> Path:
+    path = folder / "olive-config.json"
+    path.write_text(
+        f"""{{
+            "input_model": {{"type": "HfModel", "model_path": "gpt2"}},
+            "systems": {{"here": {{"type": "LocalSystem", "accelerators":
+                [{{"device": "gpu", "execution_providers": ["{provider}"]}}]}}}},
+            "passes": {{"a": {{"type": "{pass_type}", "train_data_config": "none"}}}}, "target": "here"
+        }}"""
+    )
+    return path
+
+
+GPU = machine.Gpu("A100", 80_000_000_000, 79_000_000_000, "570.1")
+
+
+@pytest.mark.parametrize(
+    ("pass_type", "provider", "gpus", "extras"),
+    [
+        ("ModelBuilder", "CPUExecutionProvider", (), ("engine",)),
+        ("QLoRA", "CPUExecutionProvider", (), ("engine", "qlora")),
+        ("ModelBuilder", "CUDAExecutionProvider", (GPU,), ("cuda",)),
+        ("ModelBuilder", "CUDAExecutionProvider", (), ("engine",)),
+        ("LoRA", "CPUExecutionProvider", (GPU,), ("cuda",)),
+    ],
+)
+def test_what_a_config_needs_on_a_machine(
+    tmp_path: Path, pass_type: str, provider: str, gpus: tuple[machine.Gpu, ...], extras: tuple[str, ...]
+) -> None:
+    found = doctor_needs.needs(config(tmp_path, pass_type, provider), doctor_packages.packages(), gpus)
+    assert found.extras == extras
+    assert ("bitsandbytes>=0.46" in found.requirements) == ("qlora" in extras)
+    assert any(line.startswith("torch>=") for line in found.requirements)
+
+
+def test_the_users_word_on_the_hardware_counts(tmp_path: Path) -> None:
+    found = doctor_needs.needs(config(tmp_path, "LoRA"), (), (GPU,), "cpu")
+    assert (found.hardware, found.extras) == ("cpu", ("engine",))
+
+
+def test_what_is_lacking_is_what_is_not_installed(cli: Any, tmp_path: Path) -> None:
+    report = cli.json("doctor", "--quick", "-c", str(config(tmp_path, "QLoRA")), "--hardware", "cpu")
+    assert report["needs"]["missing"] == []
+    absent = [doctor_packages.Package("torch", "engine", ">=2.6", None, "absent")]
+    assert doctor_needs.needs(None, absent, ()).missing == ("torch",)
+
+
+def test_a_config_that_cannot_be_read_needs_what_most_do(tmp_path: Path) -> None:
+    broken = tmp_path / "olive-config.json"
+    broken.write_bytes(b"\xff\xfe")
+    assert doctor_needs.needs(broken, (), ()).extras == ("engine",)
+    assert doctor_needs.needs(tmp_path / "none.json", (), ()).extras == ("engine",)
