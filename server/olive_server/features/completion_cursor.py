@@ -14,7 +14,6 @@ from ..layout import comma_in, skip_gap
 from .completion_slot import Slot
 from .words import CLOSERS, QUOTES, comma_beside, in_comment, limit_of, spans_of, word_end, words_of
 
-
 _ENDS_STRING = re.compile(r"[,:\"\r\n]")
 
 
@@ -120,8 +119,7 @@ def _between(
     text, node = tree.text, holder.node
     open_string = _open_string(text, holder, index, offset)
     if open_string is not None:
-        role, name, value = open_string
-        return _scalar(tree, holder, role, name, value, offset)
+        return _scalar(tree, holder, *open_string, offset)
     previous = spans[index][1] if index >= 0 else node.start + 1
     if node.kind == "object" and index >= 0 and node.members[index].value.kind == "missing":
         member = node.members[index]
