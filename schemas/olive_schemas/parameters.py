@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from .catalog import Properties, Property, earlier_names
 from .history import spelling
+from .mistaken import key_meant
 from .nearest import nearest
 from .report import Field, Fields, Report
 from .tree import MISSING
@@ -81,8 +82,9 @@ def read_parameters(
             elif told := elsewhere(name):
                 report.warning("no-effect", told, entry.pointer, "key")
             else:
-                report.unknown(name, where, known, entry.pointer)
-                meant.add(nearest(name, known))
+                mistaken = key_meant(name, properties)
+                report.unknown(name, where, known, entry.pointer, mistaken)
+                meant.add(mistaken or nearest(name, known))
             continue
         pointers[name] = entry.pointer
         values[name] = read_value(

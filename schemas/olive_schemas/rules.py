@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from . import rules_kept, rules_keys, rules_object, rules_types, rules_values
+from . import rules_kept, rules_keys, rules_object, rules_types, rules_usual, rules_values
 from .problems import Problem, still_read
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _at(view: View, place: Place) -> Iterator[Problem]:
     for problem in rules_values.findings(view, place):
         wrong = True
         yield problem
+    if not wrong:
+        yield from rules_usual.findings(place)
     if node.kind == "object" and shape.kind != "open" and not wrong and not rules_object.is_nested(shape):
         yield from rules_keys.findings(view, place)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from . import mistaken
 from .catalog import Property
 from .nearest import nearest, unmistakable
 from .problems import Remedy
@@ -31,6 +32,12 @@ _FIRST_KEYS = {"pass": "type", "system": "type", "accelerator": "device"}
 def remedies_of(place: Place, prop: Property, node: Node, ref: str = "") -> list[Remedy]:
     """prop: how the value is described. ref: what the list that holds it refers to."""
     types = types_of(prop)
+    if node.kind in ("string", "number", "boolean"):
+        value = mistaken.value_meant(to_python(node), prop)
+        if value is not None:
+            # A number may mean one of several: 16 is fp16, or int16.
+            exact = node.kind == "string" and not node.value.strip().isdecimal()
+            return [_write(place.pointer, value, f"Write {kind_of(value)}", exact)]
     if node.kind == "string":
         return [*_around(place, types, node.value, ref), *_meant(place.pointer, prop, node.value)]
     if (

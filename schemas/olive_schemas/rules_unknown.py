@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import catalog, history
+from . import catalog, history, mistaken
 from .nearest import nearest, unmistakable
 from .problems import Remedy
 from .releases import index
@@ -36,10 +36,13 @@ def told(keys: Keys, entry: Written) -> Told:
         return NOTHING
     known = spellings(keys)
     misplaced = _beside(keys, entry)
+    stands_for = mistaken.key_meant(name, shape.properties)
+    spelled = stands_for and history.spelling(shape.properties[stands_for], stands_for, keys.releases[-1])
     meant = (
         None
         if misplaced
-        else nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
+        else spelled
+        or nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
     )
     if meant == shape.nested and name.endswith(f"_{meant}"):
         # Another section's name: `hf_config` is no misspelt `config`.
@@ -48,7 +51,7 @@ def told(keys: Keys, entry: Written) -> Told:
         return NOTHING
     if meant is not None:
         text, remedies = _meant(keys, entry, meant, known)
-        does = escalated(keys, does, meant)
+        does = escalated(keys, does, stands_for if stands_for and meant == spelled else meant)
     else:
         found = (
             misplaced or _further_in(keys, entry) or _further_out(keys, entry) or _of_another_pass(keys, name)
@@ -69,7 +72,7 @@ def told(keys: Keys, entry: Written) -> Told:
         remedies=remedies,
         tags=() if stops else ("unnecessary",),
     )
-    return Told(problem, meant or "")
+    return Told(problem, (stands_for if stands_for and meant == spelled else meant) or "")
 
 
 def spellings(keys: Keys) -> set[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from olive_schemas import catalog
 from olive_schemas.catalog import earlier_names
+from olive_schemas.mistaken import key_meant
 from olive_schemas.nearest import nearest, unmistakable
 from olive_schemas.problems import Problem, Severity
 from olive_schemas.tree import join
@@ -70,7 +71,7 @@ def check(document: Document) -> Iterable[Problem]:
         for name in unknown:
             if name in earlier or name == shape.nested or name.startswith("_"):
                 continue
-            meant = nearest(name, free, _LIKE)
+            meant = key_meant(name, shape.properties, names) or nearest(name, free, _LIKE)
             if meant is None:
                 continue
             pointer = join(place.pointer, name)

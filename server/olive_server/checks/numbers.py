@@ -30,8 +30,12 @@ def check(document: Document) -> Iterable[Problem]:
         if "boolean" in types or not ("integer" in types or "number" in types):
             continue
         key = place.shape.key
+        default = place.shape.prop.get("default")
+        counts = [int(place.node.value)] if key not in _FATAL else []
         usual = [
-            value for value in (*_FATAL.get(key, ()), place.shape.prop.get("default")) if value is not None
+            value
+            for value in (*_FATAL.get(key, ()), *counts, default)
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
         ]
         yield told(
             Severity.ERROR if key in _FATAL else Severity.WARNING,
