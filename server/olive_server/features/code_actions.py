@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from olive_schemas.problems import Problem
 from olive_schemas.releases import RELEASES, index
@@ -20,6 +21,9 @@ from .extracting import extract_changes, extracts
 from .refactors import changes, offers
 from .rewriting import difference, rewritten
 from .spans import Span
+
+if TYPE_CHECKING:
+    from ..migrate import Migration
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.olivepress"
@@ -60,9 +64,7 @@ def resolve(document: Document, key: str, problems: Sequence[Problem]) -> tuple[
     if what == "fix-all":
         return difference(document.text, fixed(document, problems).text)
     if what == "migrate":
-        from ..migrate import migrate
-
-        return difference(document.text, migrate(document, rest).text)
+        return difference(document.text, _migration(document, rest).text)
     if what == "fix-kind":
         return difference(document.text, _fix_kind(document, [p for p in problems if p.code == rest]))
     steps = extract_changes(document, rest) if what == "extract" else changes(document, what, rest)
@@ -74,9 +76,19 @@ def notes(document: Document, key: str) -> tuple[str, ...]:
     what, _, rest = key.partition(":")
     if what != "migrate":
         return ()
-    from ..migrate import in_words, migrate
+    from ..migrate import in_words
 
-    return tuple(in_words(document, migrate(document, rest)))
+    return tuple(in_words(document, _migration(document, rest)))
+
+
+def _migration(document: Document, release: str) -> Migration:
+    """Worked out once for its edits and for its notes."""
+    from ..migrate import migrate
+
+    known: tuple[str, Migration] | None = document.__dict__.get("_migration")
+    if known is None or known[0] != release:
+        known = document.__dict__["_migration"] = (release, migrate(document, release))
+    return known[1]
 
 
 def _actions(

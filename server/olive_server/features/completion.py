@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..document import Document
 from ..layout import DEFAULT_UNIT, Style
 from .completion_cursor import slot_at
-from .completion_items import CompletionList, Hole, Item, key_item, plain, value_item
+from .completion_items import CompletionList, Hole, Item, Offer, key_item, plain, preview, value_item
 from .completion_keys import keys
 from .completion_local import local
 from .completion_parts import named_parts
 from .completion_resolve import resolve
+from .completion_slot import Slot
 from .completion_values import distinct, fitted, values
 
 __all__ = ["CompletionList", "Item", "completion", "plain", "resolve"]
@@ -38,8 +40,20 @@ def completion(document: Document, offset: int) -> CompletionList:
         offers = [offer for offer in offers if offer.rank < 6 or isinstance(offer.value, str)]
     elif slot.quote and slot.written:
         offers = [offer for offer in offers if not isinstance(offer.value, Hole)]
-    made = [value_item(slot, document.text, style, offer, order) for order, offer in enumerate(offers)]
+    made = [
+        value_item(slot, document.text, style, _documented(slot, offer), order)
+        for order, offer in enumerate(offers)
+    ]
     return CompletionList((*made, *here.items), not here.complete)
+
+
+def _documented(slot: Slot, offer: Offer) -> Offer:
+    """What has nothing of its own to be read shows what it writes, or the documentation of the key."""
+    if offer.documentation or offer.data:
+        return offer
+    if offer.kind == "snippet":
+        return replace(offer, documentation=preview(offer.value))
+    return replace(offer, data=slot.described_by)
 
 
 def style_of_text(text: str) -> Style:

@@ -8,6 +8,7 @@ from typing import Any
 from olive_schemas import catalog, sections
 
 from ..document import Document
+from . import described
 from .completion_items import preview
 from .completion_passes import pass_value
 from .hover_things import definition_text
@@ -38,7 +39,8 @@ def _key(document: Document, holder: str, key: str, data: Mapping[str, Any]) -> 
     found = document.view.find_property(document.view.shape(holder), key)
     if found is None:
         return ""
-    about = value_text(document, found[1], data["value"], found[0]) if "value" in data else ""
+    props = (found[1], described.items_of(found[1])) if "value" in data else ()
+    about = next(filter(None, (value_text(document, prop, data["value"], found[0]) for prop in props)), "")
     return about or key_text(document, holder, *found)
 
 

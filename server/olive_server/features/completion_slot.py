@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from olive_schemas.tree import Node, join
+from olive_schemas.tree import Node, join, unescape
 
 from ..edits import Edit
 
@@ -58,6 +58,17 @@ class Slot:
     def section(self) -> str:
         """The key that is being given a value; for an entry, the key of its list."""
         return self.holder.rpartition("/")[2] if self.role == "entry" else self.name
+
+    @property
+    def described_by(self) -> dict[str, str]:
+        """For `resolve`: the key whose value is being written; for an entry, that of its list."""
+        if self.role != "entry":
+            return {"holder": self.holder, "key": self.name}
+        pointer = self.holder
+        while pointer.rpartition("/")[2].isdecimal():
+            pointer = pointer.rpartition("/")[0]
+        above, _, key = pointer.rpartition("/")
+        return {"holder": above, "key": unescape(key)}
 
     @property
     def outside(self) -> bool:

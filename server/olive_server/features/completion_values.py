@@ -86,7 +86,7 @@ def of_property(document: Document, slot: Slot, prop: Property, raw: Property) -
         for truth in (True, False):
             standard = default is truth
             yield Offer(_label(truth), truth, "value", "default" if standard else "", 1 if standard else 2)
-    data = {"holder": slot.holder, "key": slot.name}
+    data = slot.described_by
     for constant, about in described.constants(prop).items():
         yield Offer(_label(constant), constant, "enum", first_sentence(about), 3, data=data)
     if isinstance(default, (str, int, float)) and not isinstance(default, bool) and not listed:
@@ -148,7 +148,7 @@ def _enum(
             rank,
             deprecated=old,
             preselect=standard and value.value is not None,
-            data={"holder": slot.holder, "key": slot.name, "value": value.value},
+            data={**slot.described_by, "value": value.value},
         )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from completing import accept, check
+from completing import accept, check, document
+
+from olive_server.features.completion import resolve
 
 FLOWS = '"passes": {"a": {"type": "LoRA"}, "b": {"type": "MergeAdapterWeights"}}'
 LOCAL = '{"systems": {"s": {"type": "LocalSystem", "accelerators": '
@@ -176,3 +178,28 @@ def test_numbers_with_a_meaning() -> None:
     assert [(item.label, item.detail) for item in check(builder)][3] == ("4", "int8, the fastest on CPUs")
     optimiser = '{"passes": {"a": {"type": "OrtTransformersOptimization", "opt_level": |}}}'
     accept(optimiser, "99", gives=optimiser.replace("|", "99"))
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        '{"input_model": {"type": "HfModel", "task": |}}',
+        '{"input_model": {"type": "PyTorchModel", "io_config": {"input_types": [|]}}}',
+        '{"passes": {"a": {"type": "GraphSurgeries", "surgeries": [|]}}}',
+        '{"passes": {"a": {"type": "LoRA", "training_args": {"bf16": |}}}}',
+        '{"search_strategy": |}',
+        '{"host": |}',
+        LOCAL + "|}}}",
+        '{"data_configs": [{"type": "HuggingfaceContainer", "load_dataset_config": {"split": |}}]}',
+    ],
+)
+def test_everything_has_something_to_read(marked: str) -> None:
+    text = marked.replace("|", "")
+    for item in check(marked):
+        assert item.documentation or resolve(document(text), item.data), item.label
+
+
+def test_values_in_a_list_are_documented_one_by_one() -> None:
+    marked = '{"input_model": {"type": "PyTorchModel", "io_config": {"input_types": [|]}}}'
+    item = next(item for item in check(marked) if item.label == "int64")
+    assert "token ids" in resolve(document(marked.replace("|", "")), item.data)
