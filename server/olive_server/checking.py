@@ -14,12 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from olive_schemas.problems import Problem
-from olive_schemas.reading import placed, syntax_problems
+from olive_schemas.reading import placed
 
 from . import checks, embedded
 from .guesses import certain
 from .merging import merged
 from .recognising import is_workflow
+from .syntax_findings import syntax_findings
 
 if TYPE_CHECKING:
     from .document import Document
@@ -37,6 +38,8 @@ def problems(document: Document) -> tuple[Problem, ...]:
     )
     if tree.broken:
         found = certain(found, document)
+    if any(problem.code == "json-unquoted" and not problem.pointer for problem in found):
+        found = [problem for problem in found if problem.code.startswith("json-")]  # no JSON at all
     located = [_in_one_line(problem if problem.line else placed(tree, problem)) for problem in found]
     return tuple(sorted(located, key=_place))
 
@@ -74,7 +77,7 @@ def _run(source: Source, document: Document) -> list[Problem]:
 
 
 def _syntax(document: Document) -> Iterable[Problem]:
-    return syntax_problems(document.tree)
+    return syntax_findings(document.tree)
 
 
 def _rules(document: Document) -> Iterable[Problem]:

@@ -59,8 +59,13 @@ def _cause(problem: Problem) -> tuple[str, ...]:
         return (problem.code, problem.pointer, problem.on)
     needed = _NEEDS.search(problem.message) if problem.code == "missing" else None
     if needed:
-        return ("missing", problem.pointer, needed[1])
+        return ("missing", _outer(problem.pointer), needed[1])
     return ("place", problem.pointer, problem.on)
+
+
+def _outer(pointer: str) -> str:
+    """Of the nested settings of a thing the thing: what it lacks may stand in either place."""
+    return pointer.removesuffix("/config") if pointer.count("/") > 1 else pointer
 
 
 def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
@@ -69,7 +74,8 @@ def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
     for problem in problems:
         if problem.code in UNKNOWN and problem.on == "key":
             above, _, name = problem.pointer.rpartition("/")
-            written.setdefault(above, []).append(unescape(name))
+            meant = [str(remedy.value) for remedy in problem.remedies if remedy.kind == "rename-key"]
+            written.setdefault(above, []).extend([unescape(name), *meant])
     if not written:
         return list(problems)
     result = []
@@ -84,6 +90,10 @@ def _without_misspelt(problems: Sequence[Problem]) -> list[Problem]:
 def _stands_for(needed: str, pointer: str, written: Mapping[str, Sequence[str]]) -> bool:
     """Whether a name is written that is meant for the needed one: misspelt beside it, or too far out."""
     if any(nearest(name, [needed]) for name in written.get(pointer, ())):
+        return True
+    if needed == "model_path" and any(
+        "hf_config" in written.get(pointer + end, ()) for end in ("", "/config")
+    ):
         return True
     while pointer:
         pointer = pointer.rpartition("/")[0]
@@ -126,11 +136,12 @@ def _without_consequences(problems: Sequence[Problem]) -> list[Problem]:
         if problem.code in OF_THEIR_OWN
         or not (
             (_inside(problem.pointer, objects) and problem not in objects.values())
-            or (task and problem.code in ("missing", "data-not-text") and _BY_TASK.match(problem.pointer))
+            or (task and problem.code in _CHOSEN and _BY_TASK.match(problem.pointer))
         )
     ]
 
 
+_CHOSEN = frozenset(("missing", "data-not-text", "unknown-name", "no-effect"))
 _BY_TASK = re.compile(r"/data_configs/|/passes/[^/]*/(?:config/)?\w*data_config$")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from olive_schemas.problems import Severity
 from olive_schemas.releases import FIRST_CURRENT, RELEASES, era_of, index, only
+from olive_schemas.tree import Tree
 
 from . import (
     migrate_data,
@@ -182,4 +183,12 @@ def _lost_comments(document: Document, draft: Draft) -> None:
 
 def _in_order(document: Document, notes: list[Note]) -> tuple[Note, ...]:
     tree = document.tree
+    notes = [replace(note, pointer=_present(tree, note.pointer)) for note in notes]
     return tuple(sorted(notes, key=lambda note: tree.span(note.pointer, "key")[0]))
+
+
+def _present(tree: Tree, pointer: str) -> str:
+    """The place, or the nearest around it that the text before has."""
+    while pointer and tree.find(pointer) is None:
+        pointer = pointer.rpartition("/")[0]
+    return pointer

@@ -72,6 +72,7 @@ class Parts:
     """The engine's keys from both places."""
     systems: Mapping[str, Part]
     data_configs: tuple[DataPart, ...]
+    evaluators: Mapping[str, Part]
     metrics: tuple[Metric, ...]
     passes: tuple[tuple[PassPart, ...], ...]
     """In the order of the file; several in one entry are alternatives."""
@@ -113,6 +114,11 @@ def parts_of(config: Any) -> Parts:
             if isinstance(entry.value, dict)
         },
         data_configs=tuple(_data_configs(top.get("data_configs"), passes)),
+        evaluators={
+            name: _part(name, entry, "")
+            for name, entry in _fields(top.get("evaluators")).items()
+            if isinstance(entry.value, dict)
+        },
         metrics=tuple(_metrics(_fields(top.get("evaluators")))),
         passes=passes,
         flows=_flows(top.get("pass_flows"), passes),

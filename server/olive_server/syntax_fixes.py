@@ -13,11 +13,12 @@ from typing import Any
 
 from olive_schemas.lexer import Token, string_value, tokenise
 from olive_schemas.problems import Problem
-from olive_schemas.tree import Member, Node, Tree, to_python, walk
+from olive_schemas.tree import Node, Tree, to_python, walk
 from olive_schemas.words import meaning
 
 from .edits import Edit, remove_entry
 from .layout import quoted
+from .syntax_findings import MANY_QUOTES, path_end, string_at
 
 Found = tuple[str, tuple[Edit, ...], bool]
 """Title, edits, exact."""
@@ -66,8 +67,19 @@ def _line_of(text: str, start: int, end: int) -> Edit:
 
 
 def _quotes(tree: Tree, start: int, end: int) -> Found:
+    alike = [problem for problem in tree.problems if problem.code == "json-quotes"]
+    if len(alike) > MANY_QUOTES:
+        return (
+            "Use double quotes everywhere",
+            tuple(_requoted(tree, each.start, each.end) for each in alike),
+            True,
+        )
+    return "Use double quotes", (_requoted(tree, start, end),), True
+
+
+def _requoted(tree: Tree, start: int, end: int) -> Edit:
     value = string_value(Token("string", start, end, tree.text[start:end]), lambda *_: None)
-    return "Use double quotes", (Edit(start, end, quoted(value)),), True
+    return Edit(start, end, quoted(value))
 
 
 def _space(tree: Tree, start: int, end: int) -> Found:
@@ -110,18 +122,25 @@ def _unclosed_string(tree: Tree, start: int, end: int) -> Found:
 
 def _escape(tree: Tree, start: int, end: int) -> Found | None:
     """Every lone backslash of the string: in a Windows path the others are meant so too."""
-    node = tree.at(start)[1]
-    member = _key_at(tree, start)
-    string = member.key if member else node
-    if string.kind != "string":
+    first, last = string_at(tree, start)
+    if first == last:
         return None
-    written = tree.text[string.start : string.end]
-    doubled = re.sub(r'\\(\\|")|\\', lambda found: found.group() if found[1] else r"\\", written)
-    return "Double the backslashes", (Edit(string.start, string.end, doubled),), False
+    cut = path_end(tree.text, first, last)
+    kept, last = (r"\\\\", cut) if cut > 0 else (r"\\[\\\"]", last)
+    doubled = re.sub(
+        rf"({kept})|\\", lambda found: found.group() if found[1] else r"\\", tree.text[first:last]
+    )
+    return "Double the backslashes", (Edit(first, last, doubled),), False
 
 
 def _control(tree: Tree, start: int, end: int) -> Found:
-    return "Escape the character", (Edit(start, end, json.dumps(tree.text[start:end])[1:-1]),), True
+    written = tree.text[start:end]
+    if len(written) > 1:
+        breaks = re.sub(
+            r"[\x00-\x1f]", lambda found: json.dumps(found.group())[1:-1], written.replace("\r\n", "\n")
+        )
+        return "Write \\n for each line break", (Edit(start, end, breaks),), True
+    return "Escape the character", (Edit(start, end, json.dumps(written)[1:-1]),), True
 
 
 def _duplicate(tree: Tree, start: int, end: int) -> Found | None:
@@ -137,12 +156,6 @@ def _duplicate(tree: Tree, start: int, end: int) -> Found | None:
 
 def _plain(node: Node) -> Any:
     return json.dumps(to_python(node), default=str)
-
-
-def _key_at(tree: Tree, offset: int) -> Member | None:
-    pointer, _ = tree.at(offset)
-    member = tree.member(pointer)
-    return member if member and member.key.start <= offset < member.key.end else None
 
 
 _MAKERS: dict[str, Callable[[Tree, int, int], Found | None]] = {

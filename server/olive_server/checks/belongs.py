@@ -1,5 +1,4 @@
-"""Arguments of the training that stand beside `training_args` instead of in it, and parameters of a pass that stand at
-the top level.
+"""Parameters that stand too far out: beside `training_args`, or at the top level.
 
 `misplaced`: `learning_rate` as a parameter of LoRA is known to nobody: Olive ignores it, and trains with its default. `r`
 at the top level belongs to nothing; Olive refuses it since 0.7.0, and ignored it before.

@@ -5,6 +5,8 @@ one are only measured. Several sub types of which none has a priority are refuse
 
 `metric-direction`: a ranked sub type of a custom metric must say `higher_is_better`.
 
+`no-metrics`: an evaluator without metrics, or a metric without sub types: Olive takes it, and measures nothing.
+
 `metric-goal`: a goal's value that its type does not take: below zero, or beyond what a percentage can be.
 """
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 CODES = {
     "metric-priority": "priorities of an evaluator's sub types must be 1, 2, 3, ... each once",
     "metric-direction": "a ranked custom sub type must say whether higher is better",
+    "no-metrics": "nothing is measured",
     "metric-goal": "the goal's type does not take this value",
 }
 _NOT_NEGATIVE = ("min-improvement", "max-degradation", "percent-min-improvement", "percent-max-degradation")
@@ -36,7 +39,10 @@ def check(document: Document) -> Iterable[Problem]:
     by_evaluator: dict[str, list[Metric]] = {}
     for metric in document.parts.metrics:
         by_evaluator.setdefault(metric.evaluator, []).append(metric)
+    yield from _nothing_measured(document, by_evaluator)
     for name, metrics in by_evaluator.items():
+        if not all(map(_understood, metrics)):
+            continue
         # A metric without sub types may have them under a misspelt key: nothing certain can be said then.
         if all("sub_types" in metric.fields for metric in metrics):
             yield from _priorities(name, metrics)
@@ -46,6 +52,36 @@ def check(document: Document) -> Iterable[Problem]:
             for part in metric.sub_types:
                 yield from _direction(metric, part)
                 yield from _goal(metric, part)
+
+
+def _understood(metric: Metric) -> bool:
+    """Whether each sub type is written as one: of others the priority is not known."""
+    written = metric.value("sub_types")
+    return written is None or (isinstance(written, list) and all(isinstance(one, dict) for one in written))
+
+
+def _nothing_measured(document: Document, by_evaluator: dict[str, list[Metric]]) -> Iterator[Problem]:
+    for name, evaluator in document.parts.evaluators.items():
+        if evaluator.value("metrics") in (None, []) and not evaluator.type and len(evaluator.fields) < 2:
+            entry = evaluator.get("metrics")
+            yield told(
+                Severity.WARNING,
+                "no-metrics",
+                f"the evaluator `{name}` has no metrics: nothing is measured",
+                entry.pointer if entry else evaluator.pointer,
+                "key",
+            )
+    for metric in (metric for metrics in by_evaluator.values() for metric in metrics):
+        others = [key for key in metric.fields if key not in _KNOWN and key != "sub_types"]
+        if metric.value("sub_types") in (None, []) and metric.type and not nearest("sub_types", others):
+            entry = metric.get("sub_types")
+            yield told(
+                Severity.WARNING,
+                "no-metrics",
+                f"the metric `{metric.name}` has no sub types: nothing is measured",
+                entry.pointer if entry else metric.pointer,
+                "key",
+            )
 
 
 def _priority(part: Part) -> tuple[Field | None, int | None]:
@@ -157,7 +193,10 @@ def _direction(metric: Metric, part: Part) -> Iterator[Problem]:
             f"`{part.name}` is ranked and of your own making: write `higher_is_better`, true or false",
             entry.pointer,
             "key",
-            remedies=[insert(part.pointer, "higher_is_better", value) for value in (True, False)],
+            remedies=[
+                insert(part.pointer, "higher_is_better", value, title=f"Write that {text} is better")
+                for value, text in ((True, "higher"), (False, "lower"))
+            ],
         )
 
 

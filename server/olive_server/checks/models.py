@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from olive_schemas import catalog
 from olive_schemas.nearest import nearest, unmistakable
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem, Remedy, Severity
 
 from ._told import remove, replace, told
 
@@ -88,8 +88,22 @@ def _classic_keys(model: Part | None) -> Iterator[Problem]:
             "a run stops at it",
             entry.pointer,
             "key",
-            remedies=[remove(entry.pointer)] if model.get("model_path") else [],
+            remedies=[remove(entry.pointer)] if model.get("model_path") else _as_hf_model(model, entry.value),
         )
+
+
+def _as_hf_model(model: Part, hf_config: Any) -> list[Remedy]:
+    """The whole model with what `hf_config` says, as it is written since 0.7.0."""
+    if not isinstance(hf_config, dict) or not isinstance(hf_config.get("model_name"), str):
+        return []
+    value: dict[str, Any] = {"type": "HfModel", "model_path": hf_config["model_name"]}
+    if isinstance(hf_config.get("task"), str):
+        value["task"] = hf_config["task"]
+    loading = hf_config.get("from_pretrained_args") or hf_config.get("load_kwargs")
+    if isinstance(loading, dict):
+        value["load_kwargs"] = loading
+    kept = {key: field.value for key, field in model.fields.items() if key not in ("type", "hf_config")}
+    return [replace(model.pointer, {**value, **kept}, title="Write it as it is since 0.7.0")]
 
 
 def _means_hf(written: Any) -> bool:

@@ -146,6 +146,7 @@ def _unfit(entry: Field, device: str, document: Document) -> Problem:
     known_later = entry.value in devices()[device].get("execution_providers", ())
     when = f" before {first_release(entry.value, device)}" if known_later else ""
     homes = [name for name in devices() if fits(entry.value, name, document.scope) and name != device]
+    above = entry.pointer.rpartition("/execution_providers")[0]
     home = f"; it runs on the device `{homes[0]}`" if homes else ""
     return told(
         Severity.WARNING,
@@ -153,7 +154,14 @@ def _unfit(entry: Field, device: str, document: Document) -> Problem:
         f"{entry.value} does not run on the device `{device}`{when}{home}: it is left out, and {CPU} used where no "
         f"other is named; `{device}` has {listing(offered, 4)}",
         entry.pointer,
-        remedies=[replace(entry.pointer, name) for name in offered if name != CPU][:4],
+        remedies=[
+            *(replace(entry.pointer, name) for name in sorted(offered, key=lambda name: name != CPU)[:4]),
+            *(
+                replace(f"{above}/device", name, title=f"Change the device to `{name}`")
+                for name in homes[:1]
+                if above
+            ),
+        ],
     )
 
 

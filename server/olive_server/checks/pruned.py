@@ -15,7 +15,7 @@ from olive_schemas.problems import Problem, Related, Severity
 from olive_schemas.releases import FIRST_CURRENT
 
 from ._accelerators import CPU, Target, target_of
-from ._told import gravity, olive, remove, replace, told
+from ._told import gravity, insert, olive, remove, replace, told
 
 if TYPE_CHECKING:
     from olive_schemas.report import Field
@@ -35,6 +35,8 @@ class Unfit(NamedTuple):
     since: str = ""
     until: str = ""
     by_target: bool = False
+    add: tuple[tuple[str, Any], ...] = ()
+    """Parameters that would do if they were written, instead of another value."""
 
 
 def check(document: Document) -> Iterable[Problem]:
@@ -58,7 +60,8 @@ def _told(
     who = olive(document.scope, unfit.since, unfit.until)
     related = [Related(target.pointer, "the target")] if unfit.by_target and target and target.pointer else []
     remedies = [replace(unfit.field.pointer, value) for value in unfit.instead]
-    if not remedies:
+    remedies += [insert(part.pointer, name, value) for name, value in unfit.add]
+    if not remedies and not unfit.field.pointer.endswith("/type"):
         remedies = [remove(unfit.field.pointer)]
     return told(
         severity,
@@ -159,7 +162,12 @@ def _session_tuning(part: PassPart, target: Target | None) -> Iterator[Unfit]:
         place = bound or part.get("type")
         if place is not None:
             yield Unfit(
-                place, "tuning for CUDAExecutionProvider needs `io_bind`", since=FIRST_CURRENT, by_target=True
+                place,
+                "tuning for CUDAExecutionProvider needs `io_bind`",
+                (True,) if bound else (),
+                since=FIRST_CURRENT,
+                by_target=True,
+                add=() if bound else (("io_bind", True),),
             )
     if provider == CPU and bound is not None and _is(bound, True):
         yield Unfit(bound, f"`io_bind` is not for {CPU}", (False,), since=FIRST_CURRENT, by_target=True)
@@ -172,7 +180,7 @@ def _modelopt(part: PassPart, target: Target | None) -> Iterator[Unfit]:
     place = part.get("type")
     if place is not None:
         why = "NVModelOptQuantization needs a `tokenizer_dir`, or random data to calibrate on"
-        yield Unfit(place, why, since="0.7.1.1")
+        yield Unfit(place, why, since="0.7.1.1", add=(("use_random_calibration_data", True),))
 
 
 def _split(part: PassPart, target: Target | None) -> Iterator[Unfit]:

@@ -19,7 +19,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from olive_schemas.nearest import listing, nearest, unmistakable
-from olive_schemas.problems import Problem, Severity
+from olive_schemas.problems import Problem, Remedy, Severity
 from olive_schemas.report import Field
 from olive_schemas.tree import join
 
@@ -73,9 +73,14 @@ def check(document: Document) -> Iterable[Problem]:
             yield from _named(part, pre, document, columns, looked)
 
 
+_NO_COLUMN = re.compile(r"""["'\n\r]""")
+
+
 def placeholders_of(template: str) -> tuple[list[str], str]:
     """(the columns that a template names, what is wrong with its braces)."""
     names: list[str] = []
+    if "{%" in template:
+        return names, "{% %} is Jinja, and the template is filled in as Python's str.format does it"
     try:
         for _, name, _, _ in Formatter().parse(template):
             if name is None:
@@ -84,6 +89,8 @@ def placeholders_of(template: str) -> tuple[list[str], str]:
             if not column or column.isdecimal():
                 shown = "{" + name + "}"
                 return names, f"`{shown}` names no column"
+            if _NO_COLUMN.search(column):
+                return names, f"`{{{column}...}}` is text and no column"
             names.append(column)
     except ValueError:
         opened, closed = template.count("{"), template.count("}")
@@ -131,8 +138,21 @@ def _braces(key: str, entry: Field, wrong: str, columns: Columns | None, pre: Pa
         "template-braces",
         f"`{key}`: {wrong}{hint}",
         entry.pointer,
-        remedies=[replace(entry.pointer, repaired, exact=exact, title="Close the brace")] if repaired else [],
+        remedies=[replace(entry.pointer, repaired, exact=exact, title="Close the brace")]
+        if repaired
+        else (_literal(entry) if "no column" in wrong else []),
     )
+
+
+def _literal(entry: Field) -> list[Remedy]:
+    """Braces around no name doubled, where that mends the template: `{"tone": "{tone}"}`."""
+    if "{{" in entry.value or "{%" in entry.value:
+        return []
+    doubled = re.sub(r"(\{\w+\})|[{}]", lambda found: found[1] or found[0] * 2, entry.value)
+    names, wrong = placeholders_of(doubled)
+    if wrong or not names:
+        return []
+    return [replace(entry.pointer, doubled, title="Double the literal braces")]
 
 
 def _repaired(template: str, names: Iterable[str]) -> tuple[str, bool]:

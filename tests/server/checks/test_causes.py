@@ -1,0 +1,146 @@
+"""One cause, one diagnostic, with a remedy that leads somewhere: what people get wrong in whole configs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from findings import document, findings, mended, told
+from mistake_kit import CURRENT, drop, planted, put
+
+from olive_server.checking import problems
+from olive_server.fixes import fixes
+
+QLORA, METRICS = "passes/qlora", "evaluators/common/metrics"
+ACCELERATOR = "systems/gpu/accelerators/0"
+TEMPLATE = "data_configs/0/pre_process_data_config/text_template"
+
+
+def new(*changes: Any) -> list[str]:
+    """What a change of a good config brings about."""
+    before = told(CURRENT)
+    return [line for line in told(planted(CURRENT, *changes)) if line not in before]
+
+
+def titles(code: str, *changes: Any) -> list[str]:
+    here = document(planted(CURRENT, *changes))
+    found = next(problem for problem in problems(here) if problem.code == code)
+    return [fix.title for fix in fixes(here, found)]
+
+
+@pytest.mark.parametrize("value", [None, "MergeAdapterWeights", []])
+def test_a_pass_that_is_none_says_nothing_of_the_order(value: Any) -> None:
+    assert [line.split()[0] for line in new(put("passes/merge", value))] in (["wrong-type"], ["wrong-value"])
+
+
+def test_parameters_at_the_top_level_belong_to_the_pass_that_has_them() -> None:
+    change = (drop(f"{QLORA}/alpha"), put("alpha", 8))
+    assert new(*change) == ["misplaced error /alpha key"]
+    config = json.loads(mended(planted(CURRENT, *change), code="misplaced"))
+    assert config["passes"]["qlora"]["alpha"] == 8
+    assert "alpha" not in config
+
+
+def test_training_arguments_at_the_top_level_belong_in_training_args() -> None:
+    config = json.loads(mended(planted(CURRENT, put("warmup_steps", 10)), code="misplaced"))
+    assert config["passes"]["qlora"]["training_args"]["warmup_steps"] == 10
+
+
+def test_hf_config_in_a_nested_hf_model_is_one_finding_that_writes_the_model_anew() -> None:
+    hf_config = {
+        "model_name": "a/b",
+        "task": "text-generation",
+        "from_pretrained_args": {"torch_dtype": "float16"},
+    }
+    change = put("input_model", {"type": "HfModel", "config": {"hf_config": hf_config}})
+    assert new(change) == ["unknown-name error /input_model/config/hf_config key"]
+    config = json.loads(mended(planted(CURRENT, change), code="unknown-name"))
+    assert config["input_model"] == {
+        "type": "HfModel",
+        "model_path": "a/b",
+        "task": "text-generation",
+        "load_kwargs": {"torch_dtype": "float16"},
+    }
+
+
+def test_a_key_that_means_the_missing_one_is_told_alone() -> None:
+    config = planted(CURRENT)
+    config["base_model"] = config.pop("input_model")
+    assert [line for line in told(config) if "input_model" in line or "base_model" in line] == [
+        "unknown-name error /base_model key"
+    ]
+    assert not [each for each in findings(config) if each.code == "missing"]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (put("evaluators/common", {}), "/evaluators/common key"),
+        (put(METRICS, []), "/evaluators/common/metrics key"),
+        (drop(f"{METRICS}/0/sub_types"), "/evaluators/common/metrics/0 key"),
+        (put(f"{METRICS}/0/sub_types", []), "/evaluators/common/metrics/0/sub_types key"),
+    ],
+)
+def test_what_measures_nothing(change: Any, place: str) -> None:
+    lines = [line for line in new(change) if line.startswith("no-metrics")]
+    assert lines == [f"no-metrics warning {place}"]
+
+
+def test_an_evaluator_of_a_kind_of_its_own_needs_no_metrics() -> None:
+    assert new(put("evaluators/common", {"type": "LMEvaluator", "tasks": ["arc_easy"]})) == []
+
+
+def test_priorities_are_not_counted_where_a_sub_type_is_none() -> None:
+    assert new(put(f"{METRICS}/0/sub_types", ["perplexity"])) == [
+        f"wrong-type error /{METRICS}/0/sub_types/0"
+    ]
+
+
+def test_the_direction_of_a_custom_metric_says_which() -> None:
+    custom = {"name": "a", "type": "custom", "sub_types": [{"name": "s", "priority": 1}]}
+    assert titles("metric-direction", put(f"{METRICS}/0", custom)) == [
+        "Write that higher is better",
+        "Write that lower is better",
+    ]
+
+
+def test_a_provider_of_another_device_can_be_kept_by_changing_the_device() -> None:
+    assert titles("provider-device", put(f"{ACCELERATOR}/device", "cpu")) == [
+        'Change to `"CPUExecutionProvider"`',
+        'Change to `"OpenVINOExecutionProvider"`',
+        "Change the device to `gpu`",
+    ]
+
+
+def test_what_is_lacking_is_added_and_no_type_removed() -> None:
+    passes = {"convert": {"type": "OnnxConversion"}, "tune": {"type": "OrtSessionParamsTuning"}}
+    assert titles("pass-pruned", put("passes", passes)) == ["Add `io_bind`"]
+
+
+def test_jinja_is_no_template() -> None:
+    (found,) = [
+        each
+        for each in findings(planted(CURRENT, put(TEMPLATE, "{% for m in messages %}{m}{% endfor %}")))
+        if each.code == "template-braces"
+    ]
+    assert "{% %} is Jinja" in found.message
+
+
+def test_json_in_a_template_has_its_braces_doubled() -> None:
+    change = put(TEMPLATE, '{"text": "{phrase}", "tone": {tone}}')
+    assert new(change) == [f"template-braces error /{TEMPLATE}"]
+    config = json.loads(mended(planted(CURRENT, change), code="template-braces"))
+    written = config["data_configs"][0]["pre_process_data_config"]["text_template"]
+    assert written.format(phrase="a", tone="b") == '{"text": "a", "tone": b}'
+
+
+def test_a_path_whose_backslashes_json_took_for_escapes() -> None:
+    text = json.dumps(planted(CURRENT)).replace('"models/writer"', r'"C:\temp\new"')
+    (found,) = [each for each in findings(text) if each.code == "path-escape"]
+    assert found.message.startswith(r"JSON reads \t as a tab and \n as a line break in this path")
+    assert json.loads(mended(text, code="path-escape"))["output_dir"] == r"C:\temp\new"
+
+
+def test_a_template_with_line_breaks_is_no_path() -> None:
+    assert new(put(TEMPLATE, "Q: {phrase}\nA: {tone}")) == []
