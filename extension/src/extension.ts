@@ -11,6 +11,7 @@ import { makeRunStore } from './runs/store.ts';
 import { makeServer } from './server/server.ts';
 import { register as startServer } from './server/starting.ts';
 import type { Services } from './services.ts';
+import { register as setup } from './setup/index.ts';
 import { register as templates } from './templates/index.ts';
 import { register as texts } from './texts.ts';
 
@@ -20,6 +21,7 @@ const FEATURES: readonly (readonly [name: string, register: (services: Services)
   ['outline', outline],
   ['texts', texts],
   ['commands', commands],
+  ['setup', setup],
   ['templates', templates],
   ['starting the server', startServer],
 ];

@@ -19,6 +19,11 @@ export async function selectInterpreter({ interpreters }: Services): Promise<voi
   if (path === undefined || (path && !(await isUsable(path)))) {
     return;
   }
+  await takeInterpreter(path);
+}
+
+/** Writes the setting; an empty path stands for the automatic choice. */
+export async function takeInterpreter(path: string): Promise<void> {
   const settings = vscode.workspace.getConfiguration('olivepress');
   // Settings of an untrusted workspace do not count.
   const inWorkspace = vscode.workspace.workspaceFolders !== undefined && vscode.workspace.isTrusted;
