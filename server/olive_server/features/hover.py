@@ -16,6 +16,8 @@ from .wording import key_text, stranger_text
 from .wording_defaults import defaults_in_force
 from .words import CLOSERS, spans_of
 
+_OF_SEVERAL = frozenset(("params_config", "component_kwargs"))
+"""What holds parameters of several components, each of which another place may hold as well."""
 _NAMED = {"passes": "pass", "systems": "system", "evaluators": "evaluator", "data_configs": "data_config"}
 
 
@@ -85,7 +87,7 @@ def key_hover(document: Document, pointer: str, member: Member) -> str:
     if found is None:
         return stranger_text(document, holder, member.name)
     parts = [key_text(document, holder, *found, member.name)]
-    if member.value.kind == "object":
+    if member.value.kind == "object" and member.name not in _OF_SEVERAL:
         parts.append(defaults_in_force(document, pointer))
     parts.append(value_hover(document, pointer, member.value, only_local=True))
     return "\n\n".join(part for part in parts if part)

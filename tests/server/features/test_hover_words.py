@@ -75,3 +75,13 @@ def test_a_number_with_a_meaning() -> None:
 def test_a_word_that_is_taken_beside_a_list() -> None:
     text = said('{"passes": {"a": {"type": "LoRA", "target_mod|ules": []}}}')
     assert text.startswith('**`target_modules`** · list of strings or "all-linear"\n')
+
+
+def test_no_defaults_of_an_object_that_speaks_for_several_components() -> None:
+    data = (
+        '{"data_configs": [{"name": "d", "type": "HuggingfaceContainer", "params_con|fig": {"data_name": "json",'
+        ' "component_kwargs": {"pre_process_data": {"corpus_strategy": "join", "source_max_len": 8}}}}]}'
+    )
+    assert "in force" not in said(data, "0.5.1")
+    inner = data.replace("|", "").replace("pre_process", "pre_pro|cess")
+    assert "in force" in said(inner, "0.5.1")
