@@ -1,6 +1,7 @@
 /**
  * Olive: Set Up Engine. Finds out what the chosen interpreter lacks for a config and this machine, asks where to
- * install, installs, and takes the environment into use. Whatever fails is told with the end of pip's output and what to try.
+ * install, installs, and takes the environment into use. Whatever fails is told with the end of pip's output and what
+ * to try.
  */
 
 import * as path from 'node:path';
