@@ -6,6 +6,7 @@ writer certainly meant; only those are applied without being asked, all together
 
 from __future__ import annotations
 
+import bisect
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -115,12 +116,20 @@ def _together(document: Document, problems: Iterable[Problem]) -> list[tuple[Pro
     """The exact fixes that do not touch one another; the others wait for the next round."""
     chosen: list[tuple[Problem, Fix]] = []
     taken: list[Edit] = []
+    """In their order, none overlapping another."""
     for problem in problems:
         fix = next((fix for fix in fixes(document, problem) if fix.exact), None)
-        if fix is not None and not overlap([*taken, *fix.edits]):
-            taken += fix.edits
+        if fix is not None and not overlap(fix.edits) and all(_fits(edit, taken) for edit in fix.edits):
+            for edit in fix.edits:
+                bisect.insort(taken, edit)
             chosen.append((problem, fix))
     return chosen
+
+
+def _fits(edit: Edit, taken: list[Edit]) -> bool:
+    """Whether an edit overlaps none of those that were taken."""
+    at = bisect.bisect(taken, edit)
+    return not overlap([*taken[max(at - 1, 0) : at + 1], edit])
 
 
 def _fix(tree: Tree, remedy: Remedy) -> Fix | None:

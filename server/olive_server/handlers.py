@@ -103,6 +103,7 @@ FEATURES = (
         actions.code_actions,
         types.CodeActionOptions(code_action_kinds=actions.KINDS, resolve_provider=True),
         [],
+        whole=True,
     ),
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", reading.definition),
     Feature(types.TEXT_DOCUMENT_REFERENCES, "references", reading.references, empty=[]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from .convert import Json, diagnostic
-from .handlers_asking import Ask, refusal
+from .handlers_asking import Ask, is_long, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,9 @@ def code_actions(ask: Ask) -> list[Json]:
     only = [str(kind) for kind in params.context.only or ()]
     found = find(ask.document, *ask.places.span(params.range), problems, only)
     later = ask.session.can("textDocument.codeAction.resolveSupport")
+    if not later and is_long(ask.document):
+        # Its edits would have to be worked out although nobody may want them.
+        found = tuple(action for action in found if not action.key)
     return [_action(ask, action, problems, later) for action in found]
 
 
@@ -54,11 +57,8 @@ def _action(ask: Ask, action: Action, problems: Sequence[Problem], later: bool) 
     return result
 
 
-def resolve(session: Session, params: types.CodeAction) -> Json:
+async def resolve(session: Session, params: types.CodeAction) -> Json:
     """The action with its edits; refused where the text is another one by now."""
-    from .features.code_actions import notes
-    from .features.code_actions import resolve as edits_of
-
     action: Json = dict(session.told)
     data = action.get("data")
     if not isinstance(data, dict):
@@ -66,11 +66,19 @@ def resolve(session: Session, params: types.CodeAction) -> Json:
     document = session.workflow(str(data.get("uri")))
     if document is None or document.version != data.get("version"):
         raise refusal("The text has changed since: ask for the action again.")
-    key = str(data.get("key"))
-    problems = session.diagnostics.problems(document)
-    action["edit"] = Ask(session, document, params).edit(edits_of(document, key, problems))
-    say_notes(session, notes(document, key))
+    work = _resolved, Ask(session, document, params), str(data.get("key"))
+    action["edit"], told = await session.in_worker(*work) if is_long(document) else work[0](*work[1:])
+    say_notes(session, told)
     return action
+
+
+def _resolved(ask: Ask, key: str) -> tuple[Json, tuple[str, ...]]:
+    """The edits of an action, and what somebody has to know of it."""
+    from .features.code_actions import notes
+    from .features.code_actions import resolve as edits_of
+
+    problems = ask.session.diagnostics.problems(ask.document)
+    return ask.edit(edits_of(ask.document, key, problems)), notes(ask.document, key)
 
 
 def say_notes(session: Session, told: Sequence[str]) -> None:

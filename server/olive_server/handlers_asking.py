@@ -64,9 +64,14 @@ def about_all(answer: Callable[[Ask], Any], empty: Any) -> Callable[[Session, An
         if document is None:
             return empty
         ask = Ask(session, document, params)
-        return answer(ask) if len(document.text) < _LONG else _in_thread(ask, answer)
+        return _in_thread(ask, answer) if is_long(document) else answer(ask)
 
     return handle
+
+
+def is_long(document: Document) -> bool:
+    """Whether going through all of a text is work for the thread."""
+    return len(document.text) >= _LONG
 
 
 async def _in_thread(ask: Ask, answer: Callable[[Ask], Any]) -> Any:

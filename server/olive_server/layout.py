@@ -10,12 +10,15 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from olive_schemas.tree import MISSING, Node, Tree, walk
 
 DEFAULT_UNIT = "    "
 """Olive's own examples indent by four blanks."""
+_TYPICAL = 1000
+"""Values at the begin of a text that show how all of it is laid out."""
 _WIDTH = 100
 """A list of plain values that is wider goes on lines of its own."""
 _GAP = re.compile(r"(?:[\s\ufeff]+|//[^\r\n]*|\#[^\r\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
@@ -44,7 +47,7 @@ def style_of(tree: Tree) -> Style:
     one_line = newline is None or not text[newline.end() :].strip()
     colons: Counter[str] = Counter()
     comma, unit = ", ", ""
-    for _, node in walk(tree.root):
+    for _, node in islice(walk(tree.root), _TYPICAL):
         if node.kind == "object" and node.members:
             first = node.members[0]
             between = text[first.key.end : first.value.start]
@@ -52,15 +55,22 @@ def style_of(tree: Tree) -> Style:
                 colons[between] += 1
             if not unit and starts_line(text, first.key.start):
                 unit = _deeper(text, node.start, first.key.start)
-        entries = entries_of(node)
-        if len(entries) > 1:
-            between = text[entries[0][1] : entries[1][0]]
+        if len(node.members) > 1 or len(node.items) > 1:
+            between = _between(text, node)
             if _COMMA.fullmatch(between):
                 comma = between
         if unit and comma != ", ":
             break
     colon = max(colons, key=colons.__getitem__, default=": ")
     return Style(unit or DEFAULT_UNIT, newline.group() if newline else "\n", colon, comma, one_line)
+
+
+def _between(text: str, node: Node) -> str:
+    """What stands between the first two entries of a container."""
+    if node.kind == "object":
+        one, two = node.members[0], node.members[1]
+        return text[max(one.key.end, one.value.end) : two.key.start]
+    return text[node.items[0].end : node.items[1].start]
 
 
 def entries_of(node: Node) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from olive_schemas.dialect import detect
 from olive_schemas.releases import Scope, era_of, index
+from olive_schemas.reparse import Splice, reparse
 from olive_schemas.shapes import View
 from olive_schemas.tree import Tree, join, parse, to_python, unescape
 
@@ -191,7 +192,10 @@ class Draft:
     def _change(self, changes: list[Edit]) -> bool:
         if not changes:
             return False
-        self.text = apply(self.text, changes)
-        self.__dict__.pop("tree", None)
+        before, self.text = self.tree, apply(self.text, changes)
+        start, end = min(edit.start for edit in changes), max(edit.end for edit in changes)
+        # Only what changed is parsed again: a long config has hundreds of changes.
+        splice = Splice(start, end, end + len(self.text) - len(before.text))
+        self.__dict__["tree"] = reparse(before, self.text, splice)
         self.__dict__.pop("config", None)
         return True
