@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..document import Document
@@ -26,6 +27,13 @@ class Found(NamedTuple):
     complete: bool = True
 
 
+def _registered(document: Document, slot: Slot) -> Iterator[Offer]:
+    """Components that the data config's script may register under the names of its functions."""
+    script = script_at(document, slot.holder)
+    for name in functions(document.folder, script):
+        yield Offer(name, name, "value", f"{script}, if it registers it", 5)
+
+
 def local(document: Document, slot: Slot) -> Found:
     """By what the value refers to."""
     if slot.node is None:
@@ -39,6 +47,8 @@ def local(document: Document, slot: Slot) -> Found:
         return Found(tuple(templates(document, slot)), tuple(placeholders(document, slot)))
     if ref == "column":
         return Found(tuple(columns(document, slot)))
+    if slot.name == "type" and document.view.shape(slot.holder).kind == "component":
+        return Found(tuple(_registered(document, slot)))
     if ref == "function":
         script = script_at(document, slot.holder)
         return Found(

@@ -165,6 +165,9 @@ def names(document: Document, slot: Slot, prop: Property) -> Iterator[Offer]:
         yield from _pass_types(document, slot)
     elif ref == "execution_provider":
         yield from _providers(document, slot)
+    elif ref == "device" and not prop.get("enum"):
+        for device, about in sections.accelerators().get("devices", {}).items():
+            yield Offer(device, device, "enum", first_sentence(str(about.get("description", ""))), 3)
     elif ref == "hf_task":
         for task, what in catalog.hf_tasks().items():
             yield Offer(task, task, "enum", first_sentence(what), 4)

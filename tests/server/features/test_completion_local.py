@@ -162,7 +162,7 @@ def test_functions_of_the_script(config: Path) -> None:
         '{"user_script": "script.py", "evaluate_func": "|"}}]}}}'
     )
     check(metric, offers=["load_rows", "Loader"], lacks=["os"], path=config)
-    check(loading % "script.py", offers=["huggingface_dataset"], path=config)
+    check(loading % "script.py", offers=["huggingface_dataset", "load_rows"], path=config)
     check(
         '{"data_configs": [{"name": "d", "user_script": "|"}]}',
         first="script.py",

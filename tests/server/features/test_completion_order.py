@@ -63,6 +63,15 @@ def test_devices_that_no_release_runs_on_any_more_are_struck_out() -> None:
     check(place, ["cpu_spr", "vpu"], version="0.5.1")
 
 
+def test_devices_of_an_evaluator() -> None:
+    assert labels('{"evaluators": {"e": {"type": "LMEvaluator", "device": |}}}') == [
+        "cpu",
+        "gpu",
+        "npu",
+        "null",
+    ]
+
+
 def test_types_that_the_newest_release_dropped_come_last_with_their_end() -> None:
     items = check('{"systems": {"s": {"type": |}}}', ["LocalSystem", "AzureML"], first="LocalSystem")
     assert next(item.detail for item in items if item.label == "AzureML") == "until 0.9.2; now LocalSystem"
