@@ -6,13 +6,14 @@ A name that Olive would refuse, or that something else has already, is refused w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from ..document import Document
 from ..edits import Edit
 from ..layout import quoted
 from .names import WORDS, Occurrence, occurrence_at, occurrences, same_name
-from .spans import Span
+from .spans import Span, content, whole
 
 _DATA_CONFIG_NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -56,7 +57,21 @@ def rename(document: Document, offset: int, new_name: str) -> tuple[Edit, ...] |
         return ()
     same = same_name(document, here)
     places = (here,) if _count(same) > 1 else same
-    return tuple(_edit(document.text, place, new_name) for place in places)
+    places = (*places, *(inner for place in places for inner in _inside(document, place)))
+    return tuple(
+        _edit(document.text, place, new_name) for place in sorted(places, key=lambda place: place.span)
+    )
+
+
+def _inside(document: Document, place: Occurrence) -> Iterator[Occurrence]:
+    """Up to 0.5.2 the name of a data config is its key, and stands in it once more as its `name`."""
+    if not (place.kind == "data_config" and place.defines and place.is_key):
+        return
+    node = document.tree.find(place.pointer)
+    for member in node.members if node is not None else ():
+        if member.name == "name" and member.value.kind == "string" and member.value.value == place.name:
+            quotes = whole(member.value)
+            yield replace(place, span=content(document.text, member.value), quoted=quotes)
 
 
 def _count(places: tuple[Occurrence, ...]) -> int:

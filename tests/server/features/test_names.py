@@ -228,3 +228,13 @@ def test_rename_in_half_typed_text(text: str, expect: str) -> None:
     edits = rename(document(plain), offset, "gpu")
     assert not isinstance(edits, Refused)
     assert apply(plain, edits) == expect
+
+
+def test_a_data_config_named_by_its_key_keeps_its_name_in_step() -> None:
+    text = (
+        '{"data_configs": {"d": {"name": "d", "type": "HuggingfaceContainer"}},'
+        ' "passes": {"q": {"type": "LoRA", "config": {"train_data_config": "d"}}}}'
+    )
+    edits = rename(document(text), text.index('"d": {') + 1, "rows")
+    assert not isinstance(edits, Refused)
+    assert apply(text, edits) == text.replace('"d"', '"rows"')
