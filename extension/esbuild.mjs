@@ -1,4 +1,5 @@
-// Bundles the extension into dist/extension.js and each page's script (src/pages/web/*.ts; what they share lies in
+// Bundles the extension into dist/extension.js, the language client, which is loaded only when a server is started, into
+// dist/client.js, and each page's script (src/pages/web/*.ts; what they share lies in
 // src/pages/web/lib/) into dist/web/. `--dev` keeps names and adds source maps.
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -9,14 +10,23 @@ const pages = existsSync(web) ? readdirSync(web).filter((name) => name.endsWith(
 const shared = { bundle: true, minify: !dev, sourcemap: dev ? 'linked' : false, legalComments: 'none', logLevel: 'warning' };
 
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+/** `import('./client.ts')` of the one file stays a `require` of the other. */
+const clientApart = {
+  name: 'client apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/client\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './client.js', external: true } : null));
+  },
+};
 const extension = await build({
   ...shared,
-  entryPoints: ['src/extension.ts'],
-  outfile: 'dist/extension.js',
+  entryPoints: { extension: 'src/extension.ts', client: 'src/server/client.ts' },
+  outdir: 'dist',
   platform: 'node',
   target: 'node18',
   format: 'cjs',
   external: ['vscode'],
+  supported: { 'dynamic-import': false },
+  plugins: [clientApart],
   metafile: true,
 });
 const scripts = await build({

@@ -41,8 +41,8 @@ export function serverCommand(
   strategy: ImportStrategy,
   args: readonly string[],
 ): Command {
-  // Nothing of the interpreter's environment is looked at, let alone run, unless it was asked for: it starts faster, and
-  // whatever is installed there cannot break it.
+  // Nothing of the interpreter's environment is looked at, let alone run, unless it was asked for: it starts faster,
+  // and whatever is installed there cannot break it.
   const isolated = strategy === 'useBundled' ? ['-I', '-S'] : [];
   return {
     command: interpreter.path,

@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposes, Interpreter, Interpreters } from '../services.ts';
-import { pythonsOnPath, whereIs } from './onPath.ts';
+import { differing, pythonsOnPath, whereIs } from './onPath.ts';
 import { pythonExtension, type PythonExtension } from './pythonExtension.ts';
 import { isEnough, NEEDED, stampOf, versionOf, type Found } from './versions.ts';
 
@@ -117,8 +117,8 @@ export function makeInterpreters(log: vscode.LogOutputChannel): Interpreters & D
     },
     async all() {
       const known = (await (await askExtension())?.known()) ?? [];
-      const programs = [...known, ...inFolders(), ...pythonsOnPath(process.env, process.platform)];
-      const found = await Promise.all([...new Set(programs)].map((program) => enough(program, 'found')));
+      const programs = differing([...known, ...inFolders(), ...pythonsOnPath(process.env, process.platform)]);
+      const found = await Promise.all(programs.map((program) => enough(program, 'found')));
       return found.filter((one) => one !== undefined);
     },
     dispose() {

@@ -1,6 +1,6 @@
 /** The Python programs of the PATH, the usual names first. No `vscode` here. */
 
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 
 const NAMES = ['python3', 'python', ...[14, 13, 12, 11, 10].map((minor) => `python3.${minor}`)];
@@ -14,6 +14,19 @@ export function pythonsOnPath(environment: NodeJS.ProcessEnv, platform: NodeJS.P
   const folders = [...written, ...(windows ? [] : MORE_FOLDERS)].filter((folder) => path.isAbsolute(folder));
   const names = windows ? [...NAMES.map((name) => `${name}.exe`), 'py.exe'] : NAMES;
   return [...new Set(names.flatMap((name) => folders.map((folder) => path.join(folder, name))))].filter(canRun);
+}
+
+/** Each program once, whatever the names that lead to it; virtual environments are programs of their own. */
+export function differing(programs: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  for (const program of programs) {
+    const folder = path.dirname(path.dirname(program));
+    const own = existsSync(path.join(folder, 'pyvenv.cfg')) ? path.join(folder, 'pyvenv.cfg') : realpathSync(program);
+    if (!known.has(own)) {
+      known.set(own, program);
+    }
+  }
+  return [...known.values()];
 }
 
 /** A program of this path, or the first of this name on the PATH; undefined where there is none. */

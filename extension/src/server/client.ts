@@ -1,6 +1,7 @@
 /**
- * One connection to the language server, over the streams of its process. Loaded only when a server is started: the
- * protocol's library is most of this extension's code.
+ * One connection to the language server, over the streams of its process. A bundle of its own, loaded only when a
+ * server is started: the protocol's library is most of this extension's code. So nothing imports this file but by
+ * `import()`, and it imports nothing of ours but `features.ts`.
  */
 
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -10,11 +11,8 @@ import {
   ErrorAction,
   ExecuteCommandRequest,
   RevealOutputChannelOn,
-  ResponseError,
   type Middleware,
 } from 'vscode-languageclient/node';
-import { SELECTOR } from '../configs.ts';
-import { CommandError } from '../services.ts';
 import { Client } from './features.ts';
 
 export interface Connection {
@@ -28,6 +26,7 @@ export interface Connection {
 export async function connect(
   process: ChildProcessWithoutNullStreams,
   log: vscode.LogOutputChannel,
+  selector: readonly { readonly language: string; readonly scheme: string }[],
   atStart: object,
   middleware: Middleware,
   notifications: ReadonlyMap<string, (params: unknown) => void>,
@@ -37,7 +36,7 @@ export async function connect(
     'Olive Press',
     () => Promise.resolve({ reader: process.stdout, writer: process.stdin, detached: true }),
     {
-      documentSelector: SELECTOR,
+      documentSelector: [...selector],
       outputChannel: log,
       traceOutputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -59,26 +58,12 @@ export async function connect(
   await client.start();
   return {
     client,
-    async command<T>(name: string, argument: object): Promise<T> {
-      try {
-        const params = { command: name, arguments: [argument] };
-        return (await client.sendRequest(ExecuteCommandRequest.type, params)) as T;
-      } catch (error) {
-        throw asCommandError(error);
-      }
-    },
+    command: <T>(name: string, argument: object) =>
+      client.sendRequest(ExecuteCommandRequest.type, { command: name, arguments: [argument] }) as Promise<T>,
     settingsChanged: () => client.sendNotification('workspace/didChangeConfiguration', { settings: null }),
     async close() {
       await client.stop().catch(() => undefined);
       await client.dispose().catch(() => undefined);
     },
   };
-}
-
-function asCommandError(error: unknown): unknown {
-  if (error instanceof ResponseError) {
-    const data: unknown = error.data;
-    return new CommandError(error.message, typeof data === 'object' && data ? data : {});
-  }
-  return error;
 }

@@ -5,7 +5,7 @@
  */
 
 import * as vscode from 'vscode';
-import type { ConfigsHere } from '../configs.ts';
+import { SELECTOR, type ConfigsHere } from '../configs.ts';
 import { serverCommand, type ImportStrategy } from '../python/environment.ts';
 import { CommandError, type Disposes, type Interpreters, type Server, type ServerState } from '../services.ts';
 import type { Connection } from './client.ts';
@@ -72,7 +72,7 @@ export function makeServer(
     const notifications = new Map([...handlers.keys()].map((method) => [method, dispatch(method)]));
     try {
       const died = process.ended.then((ending) => Promise.reject(new Error(ending.said || ending.how)));
-      const connecting = connect(process.child, log, options, middleware, notifications);
+      const connecting = connect(process.child, log, SELECTOR, options, middleware, notifications);
       running = { process, connection: await Promise.race([connecting, died]), python: interpreter.path };
     } catch (error) {
       await process.end();
@@ -203,7 +203,7 @@ export function makeServer(
       if (!running) {
         throw new CommandError(vscode.l10n.t('The server has just ended. Try again.'));
       }
-      return running.connection.command<T>(name, argument);
+      return running.connection.command<T>(name, argument).catch(refused);
     },
     async request<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T | undefined> {
       return running?.connection.client.sendRequest<T>(method, params, token);
@@ -234,6 +234,19 @@ export function makeServer(
   return server;
 }
 
-function levelOf(log: vscode.LogOutputChannel): string {
-  return log.logLevel <= vscode.LogLevel.Debug ? 'debug' : 'info';
+/** The server's errors carry a sentence for the user, and data of ours. */
+function refused(error: unknown): never {
+  if (error instanceof Error && 'code' in error) {
+    const data = 'data' in error && typeof error.data === 'object' ? error.data : null;
+    throw new CommandError(error.message, data ?? {});
+  }
+  throw error;
+}
+
+/** From "info" on the server's libraries write whole messages, texts of documents included. */
+function levelOf({ logLevel }: vscode.LogOutputChannel): string {
+  if (logLevel === vscode.LogLevel.Trace) {
+    return 'debug';
+  }
+  return logLevel === vscode.LogLevel.Debug ? 'info' : 'warning';
 }
