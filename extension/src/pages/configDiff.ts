@@ -16,15 +16,19 @@ export function parseConfig(text: string): unknown {
 
 /** Each difference once, as deep down as it can be told, in the order of the first config. */
 export function configChanges(first: unknown, second: unknown): ConfigChange[] {
-  return changesAt('', first, second);
+  return changesAt('', '', first, second);
 }
 
-function changesAt(key: string, first: unknown, second: unknown): ConfigChange[] {
+/** `name`: the last part of the key. */
+function changesAt(key: string, name: string, first: unknown, second: unknown): ConfigChange[] {
   if (JSON.stringify(first) === JSON.stringify(second)) return [];
   const [one, other] = [children(first), children(second)];
-  if (one === undefined || other === undefined) return [{ key: key || '.', values: [written(first), written(second)] }];
+  if (one === undefined || other === undefined) {
+    return [{ key: key || '.', values: [written(name, first), written(name, second)] }];
+  }
   const names = [...new Set([...one.keys(), ...other.keys()])];
-  return names.flatMap((name) => changesAt(key === '' ? name : `${key}.${name}`, one.get(name), other.get(name)));
+  return names.flatMap((child) =>
+    changesAt(key === '' ? child : `${key}.${child}`, child, one.get(child), other.get(child)));
 }
 
 /** Entries of an object; of a list whose entries have names, by their names. Other lists are values. */
@@ -40,8 +44,8 @@ function children(value: unknown): Map<string, unknown> | undefined {
 }
 
 /** As JSON; secrets are not shown. */
-function written(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value, hidden);
+function written(name: string, value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(hidden(name, value), hidden);
 }
 
 function hidden(key: string, value: unknown): unknown {

@@ -2,19 +2,19 @@
 
 export interface Formats {
   /** Seconds: "0.4s", "42s", "4m 12s", "3h 5m". What is too short to matter is "0s". */
-  duration(seconds: number): string;
+  readonly duration: (seconds: number) => string;
   /** "1.7 GB"; decimal units, as the command line has them. */
-  bytes(count: number): string;
+  readonly bytes: (count: number) => string;
   /** A measured number in four digits: "2.817", "2.5e-4", "12,340". */
-  value(value: number): string;
+  readonly value: (value: number) => string;
   /** A whole number with its thousands apart. */
-  count(value: number): string;
+  readonly count: (value: number) => string;
   /** A share from 0 to 1: "41%". */
-  percent(share: number): string;
+  readonly percent: (share: number) => string;
   /** A time (ms since 1970) as date and time of day; the date is left out where `today` is the same day. */
-  moment(time: number, today: Date): string;
+  readonly moment: (time: number, today: Date) => string;
   /** The time of day with seconds. */
-  clock(time: number): string;
+  readonly clock: (time: number) => string;
 }
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

@@ -1,6 +1,6 @@
 /**
- * `olivepress generate --serve-stdio` as a process of this extension: a model that stays loaded. Lines of JSON each way,
- * described in cli/olivepress/generate_stdio.py. Knows no editor. The process ends when its stdin is closed.
+ * `olivepress generate --serve-stdio` as a process of this extension: a model that stays loaded. Lines of JSON each
+ * way, described in cli/olivepress/generate_stdio.py. Knows no editor. The process ends when its stdin is closed.
  */
 
 import { spawn } from 'node:child_process';

@@ -26,12 +26,19 @@ export interface ComparedRun {
   /** ms since 1970 */
   readonly started: number | null;
   readonly seconds: number | null;
-  readonly passes: readonly { readonly name: string; readonly type: string; readonly cached: boolean; readonly seconds: number | null }[];
+  readonly passes: readonly ComparedPass[];
   /** loss, eval_loss, tokens_per_second, memory_bytes, ... as they were last; `first_loss`. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Curves by what they measure, of the pass that measured last. */
   readonly series: Readonly<Record<string, readonly Point[]>>;
   readonly artifacts: readonly { readonly kind: string; readonly path: string; readonly size: number }[];
+}
+
+export interface ComparedPass {
+  readonly name: string;
+  readonly type: string;
+  readonly cached: boolean;
+  readonly seconds: number | null;
 }
 
 export interface ConfigChange {

@@ -74,7 +74,7 @@ function multiples({ low, high }: Range, size: number): number[] {
   return found;
 }
 
-/** Ticks of a log scale: powers of ten, with 2 and 5 between them in a narrow range; round numbers in a very narrow one. */
+/** Ticks of a log scale: powers of ten; in a narrow range 2 and 5 too, in a very narrow one round numbers. */
 export function logTicks(range: Range, wanted: number): number[] {
   const { low, high } = range;
   const decades = Math.log10(high / low);

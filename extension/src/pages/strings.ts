@@ -4,12 +4,12 @@ import { l10n } from 'vscode';
 
 export type StringKey = keyof ReturnType<typeof pageStrings>;
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the keys are its type
 export function pageStrings() {
-  return { ...runStrings(), ...chartStrings(), ...passStrings(), ...planStrings(), ...compareStrings(), ...modelStrings() };
+  return {
+    ...runStrings(), ...chartStrings(), ...passStrings(), ...planStrings(), ...compareStrings(), ...modelStrings(),
+  };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function runStrings() {
   return {
     loading: l10n.t('Loading the run...'),
@@ -69,7 +69,6 @@ function runStrings() {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function chartStrings() {
   return {
     asTable: l10n.t('Values as a table'),
@@ -86,7 +85,6 @@ function chartStrings() {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function passStrings() {
   return {
     passWaiting: l10n.t('waiting'),
@@ -111,7 +109,6 @@ function passStrings() {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function planStrings() {
   return {
     run: l10n.t('Run'),
@@ -146,13 +143,12 @@ function planStrings() {
     factTrained: l10n.t('trains {0} parameters'),
     factMemory: l10n.t('about {0} of memory'),
     factDisk: l10n.t('about {0} of disk'),
-    defaults: l10n.t('{0} defaults'),
+    defaults: l10n.t('Defaults ({0})'),
     outputs: l10n.t('Where the results will lie'),
     cache: l10n.t('Cache'),
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function compareStrings() {
   return {
     compare: l10n.t('Two Runs Compared'),
@@ -179,7 +175,6 @@ function compareStrings() {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function modelStrings() {
   return {
     setUpEngine: l10n.t('Set Up Engine'),

@@ -3,7 +3,7 @@
 import { artifactName } from './lib/artifacts.ts';
 import { link } from './lib/buttons.ts';
 import { createChart, legend, toggle, type Curve } from './lib/chart.ts';
-import { h, show } from './lib/dom.ts';
+import { breakable, h, show } from './lib/dom.ts';
 import { format, listen, remember, remembered, send, t } from './lib/page.ts';
 import { smooth, type Point } from '../series.ts';
 import type { CompareState, ComparedRun } from '../pageStates.ts';
@@ -96,7 +96,7 @@ function changes(now: CompareState): HTMLElement {
     : found.length === 0
       ? h('p.empty', {}, t('configSame'))
       : table(now, t('key'), found.map(({ key, values }) => [
-        key, ...values.map((value) => (value === null ? h('span.missing', {}, t('notWritten')) : h('code', {}, value))),
+        h('span', {}, ...breakable(key)), ...values.map((value) => (value === null ? h('span.missing', {}, t('notWritten')) : h('code', {}, value))),
       ])));
 }
 

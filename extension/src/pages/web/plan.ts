@@ -2,7 +2,7 @@
 
 import { action, link } from './lib/buttons.ts';
 import { artifactName } from './lib/artifacts.ts';
-import { attribute, h, part, show, text } from './lib/dom.ts';
+import { attribute, breakable, h, part, prose, show, text } from './lib/dom.ts';
 import { icon } from './lib/icons.ts';
 import { format, listen, remember, remembered, send, t } from './lib/page.ts';
 import { meter } from './lib/meter.ts';
@@ -60,7 +60,7 @@ function problems(found: readonly Problem[]): HTMLElement {
     h('div.panel-head', {}, h('h2', {}, t('problems'))),
     h('ul.problems', {}, ...found.map((problem) => h(`li.problem.${problem.severity}`, {},
       icon(symbols[problem.severity]),
-      h('div', {}, h('span', {}, problem.message), ' ',
+      h('div', {}, h('span', {}, ...prose(problem.message)), ' ',
         problem.line !== undefined && problem.line > 0 && link(t('line', problem.line), () => {
           send({ type: 'do', action: 'line', line: problem.line, column: problem.column ?? 1 });
         }, t('showInConfig')))))));
@@ -104,7 +104,7 @@ function planned(pass: PlannedPass, index: number): HTMLElement {
         h(`span.tag.${pass.cached ? 'cached' : 'fresh'}`, {}, icon(pass.cached ? 'bolt' : 'play'), pass.cached ? t('passCached') : t('fresh'))),
       h('div.controls', {}, link(t('runFrom'), act('runFrom')), link(t('runUpTo'), act('runUpTo')))),
     facts(pass),
-    ...pass.estimate.notes.map((note) => h('p.note', {}, note)),
+    ...pass.estimate.notes.map((note) => h('p.note', {}, ...prose(note))),
     parameters(pass));
 }
 
@@ -152,13 +152,13 @@ function parameters(pass: PlannedPass): HTMLElement | false {
       if (details.open) page.unfolded.push(pass.name);
       remember(page);
     },
-  }, h('summary', {}, t('defaults', defaults.length)), table(defaults));
-  return h('div.parameters', {}, given.length > 0 && table(given), defaults.length > 0 && details);
+  }, h('summary', {}, t('defaults', defaults.length)), list(defaults));
+  return h('div.parameters', {}, given.length > 0 && list(given), defaults.length > 0 && details);
 }
 
-function table(rows: readonly [string, string][]): HTMLElement {
-  return h('table.parameter-table', {}, h('tbody', {}, ...rows.map(([name, value]) =>
-    h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, h('code', {}, value))))));
+function list(rows: readonly [string, string][]): HTMLElement {
+  return h('dl.parameter-list', {}, ...rows.map(([name, value]) =>
+    h('div', {}, h('dt', {}, ...breakable(name)), h('dd', {}, h('code', {}, value)))));
 }
 
 /** `training_args.max_steps` and its like, each with its value as JSON. */

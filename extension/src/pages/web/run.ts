@@ -2,23 +2,23 @@
 
 import { action, link } from './lib/buttons.ts';
 import { artifactList, updateArtifacts } from './lib/artifacts.ts';
-import { createCharts, memoryPoints } from './lib/runCharts.ts';
-import { attribute, h, show, text } from './lib/dom.ts';
+import { createCharts, memoryPoints, type ChartSettings } from './lib/runCharts.ts';
+import { attribute, h, prose, show, text } from './lib/dom.ts';
 import { icon } from './lib/icons.ts';
-import { createLog } from './lib/log.ts';
+import { createLog, type LogSettings } from './lib/log.ts';
 import { format, listen, perFrame, remember, remembered, send, t } from './lib/page.ts';
 import { amountDone, passList, phaseName, updatePasses } from './lib/passes.ts';
 import { apply, seriesKey, type RunFacts, type RunPageState, type RunPatch } from '../runState.ts';
 import { baseName } from '../format.ts';
 import type { Point } from '../series.ts';
-import type { Level, RunState } from '../../protocol.ts';
+import type { RunState } from '../../protocol.ts';
 
 type Message =
   | { readonly type: 'state'; readonly state: RunPageState; readonly now: number }
   | { readonly type: 'patch'; readonly patch: RunPatch; readonly now: number }
   | { readonly type: 'gone' };
 
-const page = remembered({ logScale: false, smoothing: 0, level: 'info' as Level, follow: true });
+const page = remembered<ChartSettings & LogSettings>({ logScale: false, smoothing: 0, level: 'info', follow: true });
 const save = (): void => { remember(page); };
 
 let state: RunPageState | undefined;
@@ -138,8 +138,8 @@ function showError(facts: RunFacts): void {
   if (error === null || key === shownError) return;
   shownError = key;
   errorBox.replaceChildren(icon('error'), h('div', {},
-    h('p.error-message', {}, error.message),
-    error.hint !== '' && h('p.error-hint', {}, error.hint),
+    h('p.error-message', {}, ...prose(error.message)),
+    error.hint !== '' && h('p.error-hint', {}, ...prose(error.hint)),
     h('p.error-links', {},
       error.place !== '' && link(error.place, () => { send({ type: 'do', action: 'error' }); }, t('showInConfig')),
       link(t('showLog'), () => { send({ type: 'do', action: 'log' }); }))));

@@ -141,7 +141,8 @@ function changed(known: readonly Turn[], message: Exclude<Message, { type: 'stat
     return known.map((turn) => (turn.id === message.id ? { ...turn, answer: turn.answer + message.text } : turn));
   }
   const { turn } = message;
-  return known.some(({ id }) => id === turn.id) ? known.map((one) => (one.id === turn.id ? turn : one)) : [...known, turn];
+  const replaced = known.map((one) => (one.id === turn.id ? turn : one));
+  return replaced.includes(turn) ? replaced : [...known, turn];
 }
 
 function showState(now: ModelState): void {

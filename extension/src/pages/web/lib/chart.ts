@@ -4,7 +4,8 @@
  */
 
 import {
-  linear, logarithmic, nearest, padded, stepRange, stepsOf, thin, ticks, logTicks, timeTicks, valueRange, type Point, type Range, type Scale,
+  linear, logarithmic, logTicks, nearest, padded, stepRange, stepsOf, thin, ticks, timeTicks, valueRange,
+  type Point, type Range, type Scale,
 } from '../../series.ts';
 import { attribute, h, s, show, text } from './dom.ts';
 import { format, perFrame, t } from './page.ts';

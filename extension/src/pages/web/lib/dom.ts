@@ -1,7 +1,9 @@
 /** Elements from a few words. Text is always text, never markup. */
 
 type Child = Node | string | null | undefined | false;
-type Properties = Readonly<Record<string, unknown>>;
+type Value = string | number | boolean | null | undefined;
+/** Listeners take the event that belongs to their name. */
+type Properties = Readonly<Record<string, Value | ((event: never) => void)>>;
 
 /** `h('button.primary', {onclick, 'aria-label': ...}, 'Run')`: tag, classes; `on...` listen, others are attributes. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -26,7 +28,7 @@ export function s<K extends keyof SVGElementTagNameMap>(
 function dress(element: Element, classes: string[], properties: Properties | undefined, children: Child[]): void {
   if (classes.length > 0) element.classList.add(...classes);
   for (const [name, value] of Object.entries(properties ?? {})) {
-    if (name.startsWith('on') && typeof value === 'function') {
+    if (typeof value === 'function') {
       element.addEventListener(name.slice(2), value as EventListener);
     } else {
       attribute(element, name, value);
@@ -36,7 +38,7 @@ function dress(element: Element, classes: string[], properties: Properties | und
 }
 
 /** Sets an attribute; false, null and undefined take it away, true leaves it empty. Untouched where it is right. */
-export function attribute(element: Element, name: string, value: unknown): void {
+export function attribute(element: Element, name: string, value: Value): void {
   const wanted = value === true ? '' : value;
   if (wanted === false || wanted === null || wanted === undefined) element.removeAttribute(name);
   else if (element.getAttribute(name) !== String(wanted)) element.setAttribute(name, String(wanted));
@@ -72,6 +74,16 @@ export function keyed<T>(
   wanted.forEach((element, index) => {
     if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
   });
+}
+
+/** Text in which `names` between backticks stand in the editor's font. */
+export function prose(words: string): (string | HTMLElement)[] {
+  return words.split(/`([^`]+)`/).map((piece, index) => (index % 2 === 1 ? h('code', {}, piece) : piece));
+}
+
+/** A dotted name that may be broken where its parts meet. */
+export function breakable(name: string): (string | HTMLElement)[] {
+  return name.split(/(?<=[._/])/).flatMap((piece, index) => (index === 0 ? [piece] : [h('wbr'), piece]));
 }
 
 /** A part inside that must be there. */

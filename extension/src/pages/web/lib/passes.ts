@@ -74,10 +74,10 @@ function updateRow(row: HTMLElement, pass: ShownPass, now: number, longest: numb
   text(part(row, '.pass-time'), seconds === null ? '' : format.duration(seconds));
   const fill = part(row, '.bar-fill');
   const running = pass.state === 'running';
-  const known = running && pass.total !== null && pass.total > 1;
-  const share = known ? pass.done / (pass.total ?? 1) : running ? 1 : (seconds ?? 0) / longest;
+  const total = running && pass.total !== null && pass.total > 1 ? pass.total : null;
+  const share = total !== null ? pass.done / total : running ? 1 : (seconds ?? 0) / longest;
   fill.style.width = `${Math.min(100, Math.max(0, share * 100)).toFixed(1)}%`;
-  fill.classList.toggle('unknown', running && !known);
+  fill.classList.toggle('unknown', running && total === null);
   show(part(row, '.bar'), running || (seconds !== null && seconds > 0 && pass.state !== 'cached'));
   text(part(row, '.pass-detail'), detail(pass));
   attribute(row, 'aria-current', running ? 'step' : false);
