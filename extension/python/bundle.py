@@ -16,9 +16,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "extension"
 TARGET = EXTENSION / "bundled"
-PACKAGES = ("schemas/olive_schemas", "engine/olive_engine", "server/olive_server", "cli/olivepress")
-PAGES = ("checks.md", "config.md", "passes.md")
-LEFT_OUT = (".*", "__pycache__", "*.pyc", "tests", "test", "benchmarks", "*.pyi", "py.typed", "*.so", "*.pyd", "KEYWORDS.md")
+LEFT_OUT = (
+    ".*",
+    "__pycache__",
+    "*.pyc",
+    "tests",
+    "test",
+    "benchmarks",
+    "*.pyi",
+    "py.typed",
+    "*.so",
+    "*.pyd",
+    "KEYWORDS.md",
+)
 COMPILED = (".so", ".pyd", ".dylib")
 LICENCE_NAMES = ("license", "licence", "copying", "notice")
 
@@ -38,34 +48,35 @@ def main() -> int:
 
 
 def copy_app() -> None:
-    for package in PACKAGES:
-        source = ROOT / package
-        shutil.copytree(source, TARGET / "app" / source.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    docs = TARGET / "app" / "olive_server" / "docs"
-    docs.mkdir()
-    for page in PAGES:
-        shutil.copy(ROOT / "docs" / page, docs / page)
+    """As it is installed: packages, the pages that findings link to, the example's data, and what the engine needs."""
+    fetched = installed("app", str(ROOT))
+    shutil.copytree(
+        fetched, TARGET / "app", ignore=shutil.ignore_patterns(*LEFT_OUT, "bin", "RECORD", "direct_url.json")
+    )
+    shutil.copy(ROOT / "constraints.txt", TARGET / "constraints.txt")
 
 
 def install_libs() -> dict[str, str]:
     """Name and version -> licence text."""
-    fetched = ROOT / "build" / "libs"
-    shutil.rmtree(fetched, ignore_errors=True)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"),
-            *("--no-compile", "--target", str(fetched), "-c", str(ROOT / "constraints.txt")),
-            *("-r", str(EXTENSION / "python" / "requirements.txt")),
-        ],
-        check=True,
+    fetched = installed(
+        "libs", "-c", str(ROOT / "constraints.txt"), "-r", str(EXTENSION / "python" / "requirements.txt")
     )
     notices = {}
     for info in sorted(fetched.glob("*.dist-info")):
         name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
         notices[f"{name} {version}"] = licence_of(info)
-    ignored = shutil.ignore_patterns(*LEFT_OUT, "*.dist-info", "bin")
-    shutil.copytree(fetched, TARGET / "libs", ignore=ignored)
+    # Without metadata, so that nobody takes them for installed ones.
+    shutil.copytree(fetched, TARGET / "libs", ignore=shutil.ignore_patterns(*LEFT_OUT, "*.dist-info", "bin"))
     return notices
+
+
+def installed(name: str, *what: str) -> Path:
+    """A folder that pip has installed into, nothing compiled."""
+    folder = ROOT / "build" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    subprocess.run([*pip, "install", "--no-deps", "--no-compile", "--target", str(folder), *what], check=True)
+    return folder
 
 
 def node_notices() -> dict[str, str]:
@@ -80,7 +91,11 @@ def node_notices() -> dict[str, str]:
 
 def licence_of(folder: Path) -> str:
     """Every licence file in it, or the name of the licence where the package ships none."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.stem.lower().startswith(LICENCE_NAMES)]
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.stem.lower().startswith(LICENCE_NAMES)
+    ]
     own = [path for path in files if "node_modules" not in path.relative_to(folder).parts]
     if own:
         return "\n\n".join(path.read_text("utf-8", "replace").strip() for path in own)
@@ -94,7 +109,10 @@ def licence_of(folder: Path) -> str:
 
 def notices_page(notices: dict[str, str]) -> str:
     head = "# Third-party notices\n\nOlive Press for VS Code contains these packages, unchanged.\n"
-    return head + "".join(f"\n## {name}\n\n```\n{text}\n```\n" for name, text in sorted(notices.items(), key=lambda one: one[0].lower()))
+    return head + "".join(
+        f"\n## {name}\n\n```\n{text}\n```\n"
+        for name, text in sorted(notices.items(), key=lambda one: one[0].lower())
+    )
 
 
 if __name__ == "__main__":
