@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from olive_schemas import catalog
-from olive_schemas.releases import known_in
+from olive_schemas.catalog import Property
+from olive_schemas.releases import Scope, known_in
 from olive_schemas.shape import Shape
 from olive_schemas.shapes import View
 from olive_schemas.tree import parse
@@ -32,10 +33,29 @@ def data_configs(document: Document) -> list[Snippet]:
         ("local CSV file", table, "text rows of a local table"),
         ("data set of the hub", hub, "text rows of a data set on the Hugging Face hub"),
     ]
-    return [
+    found = [
         Snippet(label, name, _text_data(document, load), detail, {"snippet": "data_config"})
         for label, load, detail in made
     ]
+    name = free_name(document, "data_config", "dummy_data")
+    about = {"snippet": "data_config"}
+    return [
+        *found,
+        Snippet("made-up data", name, _dummy_data(document), "random numbers to measure with", about),
+    ]
+
+
+def _dummy_data(document: Document) -> dict[str, Any]:
+    """Token ids; the shapes are what has to be changed."""
+    load = {
+        "input_shapes": [[Hole(1), Hole(128)]],
+        "input_names": [Hole("input_ids")],
+        "input_types": [Hole("int64", retrigger=True)],
+    }
+    how, kind = writing(document), {"type": "DummyDataContainer"}
+    if _writes_params_config(document):
+        return {**kind, "params_config": load}
+    return {**kind, "load_dataset_config": {"params": load} if how.classic else load}
 
 
 def _text_data(document: Document, load: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,11 +112,22 @@ def systems(document: Document) -> list[Snippet]:
 def _needed(document: Document, kind: str) -> dict[str, Any]:
     shape = _shape(document, {"systems": {"s": {"type": kind}}}, "/systems/s")
     scope = document.scope
+    needed = dict.fromkeys(described.required(shape, scope))
+    needed |= dict.fromkeys(name for name, prop in shape.properties.items() if _sometimes(prop, scope))
     return {
         name: parameter(document, name, described.at(shape.properties[name], scope))
-        for name in described.required(shape, scope)
+        for name in needed
         if name in shape.properties and name not in shape.own
     }
+
+
+def _sometimes(prop: Property, scope: Scope) -> bool:
+    """Whether it has to be written unless another key says otherwise, or once the system is used."""
+    return any(
+        described.within(span, scope.newest)
+        for keyword in ("x-required-unless", "x-required-used")
+        for span in prop.get(keyword, ())
+    )
 
 
 def _shape(document: Document, config: Mapping[str, Any], pointer: str) -> Shape:
@@ -188,7 +219,26 @@ def models(document: Document) -> list[Snippet]:
         value = {"type": "HfModel", "model_path": path}
         first = Snippet("HfModel", "", value, "a transformers model", {"model": "HfModel"})
     onnx = how.nest("ONNXModel", {"model_path": Hole("model.onnx", retrigger=True)})
-    return [first, Snippet("ONNXModel", "", onnx, "a model in ONNX format", {"model": "ONNXModel"})]
+    script = {
+        "model_script": Hole("user_script.py", retrigger=True),
+        "model_loader": Hole("load_model", retrigger=True),
+        "io_config": {
+            "input_names": [Hole("input")],
+            "input_shapes": [[Hole(1), Hole(3), Hole(224), Hole(224)]],
+            "output_names": [Hole("output")],
+        },
+    }
+    return [
+        first,
+        Snippet("ONNXModel", "", onnx, "a model in ONNX format", {"model": "ONNXModel"}),
+        Snippet(
+            "PyTorchModel with a script",
+            "",
+            how.nest("PyTorchModel", script),
+            "a PyTorch model that a function loads",
+            {"model": "PyTorchModel"},
+        ),
+    ]
 
 
 def search_strategies(document: Document) -> list[Snippet]:

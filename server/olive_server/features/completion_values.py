@@ -112,7 +112,7 @@ def _of_all_releases(document: Document, prop: Property, raw: Property) -> list[
 
 def _searched(document: Document, prop: Property, data: Mapping[str, Any]) -> Iterator[Offer]:
     """In a config that searches, the words that leave the values to Olive."""
-    if document.parts.searching and prop.get("x-search"):
+    if prop.get("x-search") and document.view.searching:
         tried = ", ".join(described.shown(value) for value in prop["x-search"])
         yield Offer(SEARCHABLE, SEARCHABLE, "value", f"the search tries {tried}", 4, data=data)
 

@@ -121,7 +121,7 @@ def values(prop: Property, scope: Scope) -> tuple[Value, ...]:
                 scope.knows(facts),
                 instead,
                 life(facts),
-                any(_within(span, scope.newest) for span in facts.get("x-broken", ())),
+                any(within(span, scope.newest) for span in facts.get("x-broken", ())),
             )
         )
     return tuple(sorted(found, key=lambda entry: (not entry.known, entry.old)))
@@ -141,7 +141,7 @@ def facts_of(prop: Property, value: Any) -> Mapping[str, Any]:
     return found
 
 
-def _within(span: Mapping[str, Any], release: str) -> bool:
+def within(span: Mapping[str, Any], release: str) -> bool:
     return known_in({"x-since": span.get("since"), "x-until": span.get("until")}, release)
 
 

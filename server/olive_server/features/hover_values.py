@@ -83,9 +83,8 @@ def _typed(document: Document, around: str, shape: Shape, key: str, prop: Proper
     if isinstance(value, str) and prop.get("x-ref") == "execution_provider":
         return provider_text(document, value)
     text = value_text(document, prop, value, key)
-    if text and key == "type" and shape.type_name:
-        return f"{text}\n\n{reference_link(shape)}"
-    return text
+    link = reference_link(shape, "" if key == "type" else key) if text else ""
+    return f"{text}\n\n{link}" if link else text
 
 
 def provider_text(document: Document, name: str) -> str:

@@ -103,7 +103,8 @@ def test_whole_configs(version: str) -> None:
 def test_data_configs(version: str) -> None:
     text = marked({**RELEASES[version], "data_configs": ["@"]})
     items = [item for item in at_cursor(text, version=version).items if item.kind == "snippet"]
-    assert len(items) == 3
+    assert [item.label for item in items][-1] == "made-up data"
+    assert len(items) == 4
     for item in items:
         assert errors(accepted(text.replace("|", ""), item), version) == [], item.label
 
