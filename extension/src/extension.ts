@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { register as commands } from './commands/index.ts';
 import { makeConfigs } from './configs.ts';
 import { register as contextKeys } from './contextKeys.ts';
+import { register as gpu } from './gpu/index.ts';
 import { register as outline } from './json/outline.ts';
 import { register as jsonSupport } from './json/schemas.ts';
 import { makeInterpreters } from './python/interpreters.ts';
@@ -22,6 +23,7 @@ const FEATURES: readonly (readonly [name: string, register: (services: Services)
   ['texts', texts],
   ['commands', commands],
   ['setup', setup],
+  ['GPU', gpu],
   ['templates', templates],
   ['starting the server', startServer],
 ];
