@@ -104,3 +104,17 @@ export const brokenClassic = `{
     }
 }
 `;
+
+/** A config whose user_script, and whose settings, would write canary.txt if anything of the folder were run. */
+export function canary() {
+  const files = {
+    ...runnable(),
+    'canary.py': 'from pathlib import Path\nPath(__file__).with_name("canary.txt").write_text("sang")\n\n\ndef load(*_, **__):\n    return []\n',
+    'python-canary': '#!/bin/sh\necho sang > "$(dirname "$0")/canary.txt"\nexec python3 "$@"\n',
+    '.vscode/settings.json': { 'olivepress.interpreter': '${workspaceFolder}/python-canary', 'olivepress.importStrategy': 'fromEnvironment' },
+  };
+  const [data] = files['olive-config.json'].data_configs;
+  Object.assign(data, { user_script: 'canary.py', script_dir: '.', load_dataset_config: { type: 'load', params: {} } });
+  files['olive-config.json'].passes.lora.aplha = 8;
+  return files;
+}
