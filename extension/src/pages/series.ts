@@ -59,9 +59,7 @@ const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 720
 
 /** The same for seconds: minutes and hours are round, not tens of seconds. */
 export function timeTicks(range: Range, wanted: number): number[] {
-  const width = range.high - range.low;
-  if (width < 5) return ticks(range, wanted);
-  const size = TIME_STEPS.find((step) => width / step <= wanted + 0.5);
+  const size = TIME_STEPS.find((step) => (range.high - range.low) / step <= wanted + 0.5);
   return size === undefined ? ticks(range, wanted) : multiples(range, size);
 }
 

@@ -23,6 +23,7 @@ for (const [low, high, wanted, whole, expected] of [
 test('ticks of time are round minutes', () => {
   assert.deepEqual(timeTicks({ low: 0, high: 200 }, 4), [0, 60, 120, 180]);
   assert.deepEqual(timeTicks({ low: 0, high: 7200 }, 4), [0, 1800, 3600, 5400, 7200]);
+  assert.deepEqual(timeTicks({ low: 0, high: 0.4 }, 4), [0]);
 });
 
 test('ticks of a log scale: powers of ten, round numbers where there is none', () => {

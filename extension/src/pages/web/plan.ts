@@ -55,7 +55,7 @@ function update(state: PlanState): void {
 }
 
 function problems(found: readonly Problem[]): HTMLElement {
-  const symbols = { error: 'error', warning: 'warning', information: 'circle', hint: 'circle' } as const;
+  const symbols = { error: 'error', warning: 'warning', information: 'info', hint: 'info' } as const;
   return h('section.panel', { 'aria-label': t('problems') },
     h('div.panel-head', {}, h('h2', {}, t('problems'))),
     h('ul.problems', {}, ...found.map((problem) => h(`li.problem.${problem.severity}`, {},
@@ -166,7 +166,12 @@ function flat(value: Readonly<Record<string, unknown>>, before = ''): [string, s
   return Object.entries(value).flatMap(([name, entry]): [string, string][] =>
     (typeof entry === 'object' && entry !== null && !Array.isArray(entry)
       ? flat(entry as Record<string, unknown>, `${before}${name}.`)
-      : [[`${before}${name}`, JSON.stringify(entry)]]));
+      : [[`${before}${name}`, asJson(entry)]]));
+}
+
+/** A list with spaces, where a line may break. */
+function asJson(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]` : JSON.stringify(value);
 }
 
 function outputs(plan: Plan): HTMLElement {

@@ -18,6 +18,7 @@ const PATHS = {
   skip: 'M4 8h8',
   warning: 'M8 2l6.5 11.5h-13zM8 6.5v3.5M8 11.6v.6',
   error: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8v4M8 10.6v.6',
+  info: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.6v.6M8 7.2v4',
   file: 'M4 2h5l3 3v9H4zM9 2v3h3',
   box: 'M8 1.8l5.5 3v6.4L8 14.2l-5.5-3V4.8zM2.5 4.8L8 7.8l5.5-3M8 7.8v6.4',
   layers: 'M8 2l6 3-6 3-6-3zM2 8l6 3 6-3M2 11l6 3 6-3',

@@ -109,7 +109,7 @@ function memoryCurves(state: RunPageState): Curve[] {
     { name: t('memory'), points: memoryPoints(state, 'memory_bytes'), look: 'first' },
     { name: t('gpuMemory'), points: memoryPoints(state, 'gpu_memory_bytes'), look: 'second' },
   ];
-  return curves.filter((curve) => curve.points.length > 0);
+  return curves.filter((curve) => curve.points.length > 1);
 }
 
 /** A pass that trains goes on or is still to come. */
