@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .parameters import Parameters
-from .paths import absolute, absolute_files, looks_like_path
+from .paths import absolute, absolute_files, is_folder, looks_like_path
 from .report import Fields, Report
 
 _BUILDERS = (
@@ -52,7 +52,7 @@ def load_parameters(
     folder = (
         isinstance(name, str)
         and name.lower() not in _BUILDERS
-        and (looks_like_path(name) or Path(absolute(name, base)).is_dir())
+        and (looks_like_path(name) or is_folder(absolute(name, base)))
     )
     if folder and isinstance(name, str):
         params["data_name"] = absolute(name, base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .paths import absolute, is_remote, looks_like_path
+from .paths import absolute, is_remote, is_there, looks_like_path
 from .report import Field, Report, fields_of, hoist, kind_of
 from .tree import MISSING
 
@@ -46,7 +46,7 @@ def resource_path(
             report.refuse("azureml", f"`{value}` lies in Azure ML, which this engine does not reach", pointer)
         return value
     there = absolute(value, base)
-    if Path(there).exists():
+    if is_there(there):
         return there
     if must_exist or looks_like_path(value):
         report.error(

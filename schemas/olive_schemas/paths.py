@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ def absolute(text: str, base: Path) -> str:
     if not path.is_absolute():
         path = base / path
     return str(Path(*_collapse(path.parts)))
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file or folder; nothing raises, however long the name or whatever is in it."""
+    return os.path.exists(path)  # noqa: PTH110 - `Path.exists` raises where a name is too long
+
+
+def is_folder(path: str) -> bool:
+    """The same for a folder."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _collapse(parts: tuple[str, ...]) -> list[str]:

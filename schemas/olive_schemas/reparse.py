@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar, cast, overload
+from itertools import takewhile
+from typing import Any, NamedTuple, cast
 
 from .lexer import Token, tokenise
+from .moved import shifted_entry
 from .parser import Parser, Passed
 from .tree import Member, Node, SyntaxProblem, Tree, parse
-
-T = TypeVar("T", Member, Node)
 
 _CLOSER = {"object": "}", "array": "]"}
 _OPENER = {"object": "{", "array": "["}
@@ -135,7 +135,11 @@ def _within(old: Tree, text: str, splice: Splice, path: list[_Step], depth: int,
         text, begin, parser.problems
     ):
         return None
-    made += [_shifted_entry(entry, splice.by) for entry in entries[rest:]]
+    if not _is_closed(old.text, old.root) and _brackets(old.text, begin, until) != _brackets(
+        text, begin, parser.limit
+    ):
+        return None  # which of them looks left open may be another
+    made += [shifted_entry(entry, splice.by) for entry in entries[rest:]]
     if node.kind == "object":
         parser.duplicates(made)
         kept = _without_duplicates_of(node, kept)
@@ -188,6 +192,14 @@ def _looked_ahead_at(text: str, begin: int, problems: list[SyntaxProblem]) -> bo
     return min(unclosed) <= max(next(tokens).start, next(tokens).start)
 
 
+def _brackets(text: str, begin: int, until: int) -> list[str]:
+    """Those that stand in a stretch and are not part of strings, even of strings that are not closed."""
+    tokens = tokenise(text, lambda *complaint: None, begin)
+    return [
+        token.text for token in takewhile(lambda token: token.start < until, tokens) if token.kind in "{}[]"
+    ]
+
+
 def _share_a_line(text: str, problems: list[SyntaxProblem], begin: int, until: int) -> bool:
     """Whether one of the problems stands on a line of the stretch."""
     first = text.rfind("\n", 0, begin) + 1
@@ -214,7 +226,7 @@ def _rebuilt(path: list[_Step], inner: Node, by: int) -> Node:
         entries: Any = step.node.members or step.node.items
         entry = entries[step.entry]
         changed = entry._replace(value=inner) if isinstance(entry, Member) else inner
-        behind = [_shifted_entry(one, by) for one in entries[step.entry + 1 :]]
+        behind = [shifted_entry(one, by) for one in entries[step.entry + 1 :]]
         inner = _with_entries(step.node, [*entries[: step.entry], changed, *behind], by)
     return inner
 
@@ -223,66 +235,3 @@ def _with_entries(node: Node, entries: list[Any], by: int) -> Node:
     if node.kind == "object":
         return Node("object", node.start, node.end + by, None, tuple(entries))
     return Node("array", node.start, node.end + by, None, (), tuple(entries))
-
-
-def _shifted_entry(entry: T, by: int) -> T:
-    if not by:
-        return entry
-    if isinstance(entry, Member):
-        return Member(entry.name, shifted(entry.key, by), shifted(entry.value, by))
-    return shifted(entry, by)
-
-
-def shifted(node: Node, by: int) -> Node:
-    """The same value further back; what is inside moves when someone looks."""
-    members, items = node.members, node.items
-    return Node(
-        node.kind,
-        node.start + by,
-        node.end + by,
-        node.value,
-        cast("tuple[Member, ...]", Shifted(members, by)) if members else (),
-        cast("tuple[Node, ...]", Shifted(items, by)) if items else (),
-    )
-
-
-class Shifted(Sequence[T]):
-    """Entries of a container that moved: to whoever looks they are a tuple like any other."""
-
-    __slots__ = ("_state",)
-
-    def __init__(self, entries: Sequence[T], by: int) -> None:
-        known: Any = entries
-        before: tuple[Sequence[T], int] = known._state if isinstance(known, Shifted) else (entries, 0)
-        self._state: tuple[Sequence[T], int] = (before[0], before[1] + by)
-        """(entries, how far they are still to move): one value, so that threads see both or neither."""
-
-    def _here(self) -> Sequence[T]:
-        entries, by = self._state
-        if by:
-            moved: Any = tuple([_shifted_entry(entry, by) for entry in entries])
-            self._state = (moved, 0)
-            return cast("Sequence[T]", moved)
-        return entries
-
-    def __len__(self) -> int:
-        return len(self._state[0])
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self._here())
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[T]: ...
-    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
-        return self._here()[index]
-
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == (tuple(other) if isinstance(other, Shifted) else other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def __repr__(self) -> str:
-        return repr(tuple(self))

@@ -47,7 +47,12 @@ class Document:
     @lazy
     def config(self) -> Any:
         """The plain value of the text as far as it can be understood."""
-        return to_python(self.tree.root)
+        before: tuple[Tree, Any] | None = self.__dict__.pop("_before", None)
+        if before is None:
+            return to_python(self.tree.root)
+        from olive_schemas.moved import python_after
+
+        return python_after(self.tree.root, before[0].root, before[1])
 
     @lazy
     def era(self) -> Era:

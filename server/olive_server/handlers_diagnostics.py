@@ -3,15 +3,15 @@
 As soon as nothing else waits, each version is looked at. What takes long (a very long text, a slow disk) is done in a
 thread, the newest version next, while everything else is answered; then a first answer says what is known already.
 
-A client that pulls gets no pushes beside, for it would show both; one that announces pulling and does not do so gets
-them all the same, a moment later.
+A client that pulls is told when the whole answer is there, if it understands that. It gets no pushes beside, for it
+would show both; one that announces pulling and does not do so gets them all the same, a moment later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +126,10 @@ class Diagnostics:
         if self._session.can("textDocument.diagnostic"):
             self._taken_back(state, document)
         if self._is_slow(state, document) and state.document is not document:
-            return self._pull_later(uri, previous)
+            if not self._session.can("workspace.diagnostics.refreshSupport"):
+                return self._pull_later(uri, previous)
+            self._wait(uri, state, _CALM, self._calm)
+            return _answer(self._first(state, document), previous)
         return _answer(self._of(state, document), previous)
 
     async def _pull_later(self, uri: str, previous: str | None) -> Json:
@@ -176,7 +179,13 @@ class Diagnostics:
             self._push(state, document, self._of(state, document))
         else:
             self._push_moved(state, document)
-            state.timer = self._session.loop.call_later(_CALM, self._calm, uri)
+            self._wait(uri, state, _CALM, self._calm)
+
+    def _wait(self, uri: str, state: _State, seconds: float, then: Callable[[str], None]) -> None:
+        """Instead of what was waited for before."""
+        if state.timer is not None:
+            state.timer.cancel()
+        state.timer = self._session.loop.call_later(seconds, then, uri)
 
     def _calm(self, uri: str) -> None:
         """Nothing was typed for a while: what is slow may begin."""
@@ -197,7 +206,10 @@ class Diagnostics:
                 newest = self._session.store.get(uri)
                 if newest is document:
                     state.document, state.report = document, report
-                    self._push(state, document, report)
+                    if state.pulled is document:
+                        self.ask_to_pull()
+                    else:
+                        self._push(state, document, report)
                     self._session.files.follow()
                     return
                 state.document, state.report = document, report
@@ -205,6 +217,12 @@ class Diagnostics:
                     return  # something was typed meanwhile: at the next calm
         finally:
             state.working = False
+
+    def _first(self, state: _State, document: Document) -> Report:
+        """What is known of a long text at once."""
+        if self._session.as_workflow(document) is None:
+            return self._worked_out(document)
+        return self._reports.moved(document, state.document)
 
     def _push_moved(self, state: _State, document: Document) -> None:
         """A first answer, if there is an earlier version to take it from."""

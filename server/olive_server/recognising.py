@@ -22,6 +22,7 @@ _PARTS = (
     "azureml_client",
 )
 _MENTIONS = re.compile(f'"(?:{"|".join(_PARTS)})"')
+_ENDS = 100_000
 _MINOR = (
     "output_dir",
     "cache_dir",
@@ -45,7 +46,7 @@ def is_workflow(document: Document) -> bool:
 
     Cheap for everything else: a text in which no part's name stands is not parsed.
     """
-    typical = _TYPICAL_NAME.fullmatch(document.uri.replace("\\", "/").rpartition("/")[2]) is not None
+    typical = _typical(document)
     if not typical and not _MENTIONS.search(document.text):
         return False
     config = document.config
@@ -62,6 +63,18 @@ def is_workflow(document: Document) -> bool:
         or _has_type(config.get("input_model"))
         or any(_is_pass(entry) for entry in _entries(config.get("passes")))
     )
+
+
+def mentions_workflow(document: Document) -> bool:
+    """Whether a text that is too long to be parsed has a typical name, or two typical parts at its begin or end."""
+    if _typical(document):
+        return True
+    text = document.text
+    return len(set(_MENTIONS.findall(text[:_ENDS] + text[-_ENDS:]))) >= 2
+
+
+def _typical(document: Document) -> bool:
+    return _TYPICAL_NAME.fullmatch(document.uri.replace("\\", "/").rpartition("/")[2]) is not None
 
 
 def _begins(key: str) -> bool:

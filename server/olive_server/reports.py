@@ -10,7 +10,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from olive_schemas.problems import Problem
+from olive_schemas.problems import Problem, Severity
 from olive_schemas.tree import Tree
 
 from .convert import Json, Places, diagnostic
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _MOST_MOVED = 500
+_GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION, Severity.HINT)
 
 
 class Report(NamedTuple):
@@ -51,24 +52,26 @@ class Reports:
         found: tuple[Problem, ...] | None = document.__dict__.get("_problems")
         return found
 
-    def moved(self, document: Document, before: Document) -> Report:
+    def moved(self, document: Document, before: Document | None) -> Report:
         """What was told of an earlier version, where it stands now, and what is wrong with the syntax: a first answer
         for a long text. What the change mended is among it, what it broke is not."""
         from olive_schemas.reading import syntax_problems
 
         tree = document.tree
-        earlier = [one for one in self.known(before) or () if not one.code.startswith("json-")]
-        kept = [_without_place(one) for one in earlier[:_MOST_MOVED] if _is_there(tree, one)]
+        known = self.known(before) if before is not None else None
+        earlier = [one for one in known or () if not one.code.startswith("json-")]
+        grave = sorted(earlier, key=lambda one: _GRAVITY.index(one.severity))[:_MOST_MOVED]
+        kept = [_without_place(one) for one in grave if _is_there(tree, one)]
         return _report(self._as_items(document, (*syntax_problems(tree), *kept)))
 
     def _items(self, document: Document, workflow: Document | None) -> list[Json]:
+        from .recognising import mentions_workflow
         from .session import TOO_LONG
 
         if not self._session.options_for(document.uri).checks:
             return []
         if len(document.text) > TOO_LONG:
-            named = document.path is not None and document.path.name == "olive-config.json"
-            return [_too_long(document)] if named else []
+            return [_too_long(document)] if mentions_workflow(document) else []
         if workflow is None:
             return []
         found = self.problems(document)

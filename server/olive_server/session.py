@@ -205,9 +205,9 @@ class Session:
             self.loop.call_soon_threadsafe(tell)
 
     def in_worker(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
-        """For what takes long: done by the one thread for such work, in turn."""
+        """For what takes long: done by a thread for such work. There are two, so that no request waits for diagnostics."""
         if self._worker is None:
-            self._worker = ThreadPoolExecutor(1, "worker")
+            self._worker = ThreadPoolExecutor(2, "worker")
         return self.loop.run_in_executor(self._worker, work, *arguments)
 
     def run_problems(self, document: Document, found: Sequence[Problem]) -> tuple[Problem, ...]:

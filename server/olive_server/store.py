@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from olive_schemas.positions import Lines
 from olive_schemas.reparse import reparse
-from olive_schemas.tree import Tree, parse
+from olive_schemas.tree import MISSING, Tree, parse
 
 from .document import Document, Settings
 from .text import Change, Units, apply, lines_after
@@ -50,7 +50,13 @@ class Store:
             if tree is not None:
                 tree = parse(text) if whole else reparse(tree, text, splice)
                 tree.__dict__["lines"] = lines
-        return self._keep(uri, version, text, lines, tree)
+        document = self._keep(uri, version, text, lines, tree)
+        known = before.__dict__.get("config", MISSING)
+        if tree is not None and known is not MISSING:
+            document.__dict__["_before"] = before.tree, known
+        elif tree is not None and "_before" in before.__dict__:
+            document.__dict__["_before"] = before.__dict__["_before"]
+        return document
 
     def close(self, uri: str) -> None:
         self._open.pop(uri, None)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading_configs import HERE, written
 
+from olive_schemas.moved import python_after
 from olive_schemas.reparse import Splice, reparse
-from olive_schemas.tree import Tree, parse, walk
+from olive_schemas.tree import Tree, parse, to_python, walk
 
 TEXTS = [
     (HERE / "classic.json").read_text(encoding="utf-8"),
@@ -67,6 +68,38 @@ def test_after_any_edits_it_is_what_a_fresh_parse_gives(
             text = text[:begin] + put + text[old_end:]
             tree = reparse(tree, text, Splice(begin, old_end, begin + len(put)))
             assert same(tree, parse(text))
+
+
+def test_a_quote_that_swallows_a_bracket_changes_which_one_looks_left_open() -> None:
+    text = '{"":[{\n   ""{"""": "mrpc" }\n}]'
+    start, end, new = text.index('": "m'), text.index("}\n}]"), '"a": 1,'
+    after = text[:start] + new + text[end:]
+    assert same(reparse(parse(text), after, Splice(start, end, start + len(new))), parse(after))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(TEXTS), st.lists(EDIT, min_size=1, max_size=6))
+def test_plain_values_after_edits_are_those_of_the_whole_tree(
+    text: str, edits: list[tuple[float, int, list[str]]]
+) -> None:
+    tree = parse(text)
+    for where, removed, typed in edits:
+        start = round(where * len(text))
+        end, new = min(len(text), start + removed), "".join(typed)
+        text = text[:start] + new + text[end:]
+        after = reparse(tree, text, Splice(start, end, start + len(new)))
+        found = python_after(after.root, tree.root, to_python(tree.root))
+        assert repr(found) == repr(to_python(after.root))
+        tree = after
+
+
+def test_what_only_moved_keeps_its_plain_value() -> None:
+    text = TEXTS[0]
+    at = text.index('"passes"')
+    before = parse(text)
+    after = reparse(before, f'{text[:at]}"é": 0,{text[at:]}', Splice(at, at, at + len('"é": 0,')))
+    known = to_python(before.root)
+    assert python_after(after.root, before.root, known)["passes"] is known["passes"]
 
 
 def test_each_character_of_a_config_typed_one_after_the_other() -> None:

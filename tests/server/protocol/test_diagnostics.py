@@ -44,6 +44,26 @@ async def test_a_finding_says_what_where_and_where_to_read_more(editor: Editor) 
     assert problem["data"]["pointer"] == "/passes/tune/train_data_config"
 
 
+async def test_of_a_long_text_something_is_told_at_once_and_the_client_asks_again_for_the_rest(
+    start: Any,
+) -> None:
+    editor: Editor = await start(announce=pulls)
+    more = [{**GOOD["data_configs"][0], "name": f"more_{number}"} for number in range(500)]
+    text = text_of({**GOOD, "data_configs": [*GOOD["data_configs"], *more]})
+    text = text.replace('"train_data_config": "train"', '"train_data_config": "trian"')
+    editor.open(NAME, text.replace('"r": 8', '"r": 8,'))
+    first = await pull(editor)
+    assert codes(first["items"]) == {"json-trailing-comma"}
+    await editor.until(lambda one: one.get("method") == "workspace/diagnostic/refresh")
+    assert {"json-trailing-comma", "unknown-reference"} <= codes((await pull(editor))["items"])
+    editor.replace(NAME, '"r": 8,', '"r": 8, "rr": 8')
+    moved = await pull(editor)
+    assert "unknown-reference" in codes(moved["items"])
+    assert "unknown-name" not in codes(moved["items"])
+    await editor.until(lambda one: one.get("method") == "workspace/diagnostic/refresh")
+    assert "unknown-name" in codes((await pull(editor, previous=moved["resultId"]))["items"])
+
+
 async def test_both_places_of_a_name_that_is_given_twice(editor: Editor) -> None:
     editor.open(NAME, text_of(GOOD, data_configs=[*GOOD["data_configs"], *GOOD["data_configs"]]))
     related = [

@@ -138,3 +138,6 @@ async def test_a_text_far_longer_than_a_config_is_left_alone(editor: Editor) -> 
     editor.open("olive-config.json", '{"passes": {"a": {"type": "LoRA"}}, "x": "' + "y" * 10_000_000 + '"}')
     (only,) = await editor.problems("olive-config.json")
     assert only["code"] == "too-long"
+    whole = text_of(GOOD)
+    editor.open("mine.json", whole[:-1] + ', "x": "' + "y" * 4_000_000 + '"}')
+    assert codes(await editor.problems("mine.json")) == {"too-long"}
