@@ -12,7 +12,7 @@ from .nearest import nearest, unmistakable
 from .problems import Remedy
 from .report import kind_of
 from .tree import Node, to_python
-from .values import as_list, fit
+from .values import as_list, fit, takes_strings
 
 if TYPE_CHECKING:
     from .shapes import Place
@@ -39,7 +39,7 @@ def remedies_of(place: Place, prop: Property, node: Node, ref: str = "") -> list
             exact = node.kind == "string" and not node.value.strip().isdecimal()
             return [_write(place.pointer, value, f"Write {kind_of(value)}", exact)]
     if node.kind == "string":
-        return [*_around(place, types, node.value, ref), *_meant(place.pointer, prop, node.value)]
+        return [*_around(place, prop, types, node.value, ref), *_meant(place.pointer, prop, node.value)]
     if (
         node.kind == "array"
         and len(node.items) == 1
@@ -52,12 +52,12 @@ def remedies_of(place: Place, prop: Property, node: Node, ref: str = "") -> list
     return []
 
 
-def _around(place: Place, types: tuple[str, ...], value: str, ref: str) -> Iterator[Remedy]:
+def _around(place: Place, prop: Property, types: tuple[str, ...], value: str, ref: str) -> Iterator[Remedy]:
     """The string in an object or a list of its own."""
     key = _FIRST_KEYS.get(ref or place.shape.kind)
     if "object" in types and key is not None:
         yield _write(place.pointer, {key: value}, f'Write {{"{key}": "{value}"}}', True)
-    elif "array" in types:
+    elif takes_strings(prop):
         names = as_list(value)
         shown = json.dumps(names, ensure_ascii=False)
         yield _write(place.pointer, names, f"Write {shown}", names == [value])

@@ -91,7 +91,9 @@ def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
             types = [name for option in options for name in _types(option)]
             constants = [f'"{option["const"]}"' for option in options if "const" in option]
             names = _either(types, constants)
-            return Fit(value, f"must be {names}, found {kind_of(value)}{_remedy(value, types)}", "", True)
+            return Fit(
+                value, f"must be {names}, found {kind_of(value)}{_remedy(value, types, prop)}", "", True
+            )
         rest = {key: entry for key, entry in prop.items() if key not in ("anyOf", "oneOf")}
         return _check(good.value, rest, good.note, manner, value)
     types = _types(prop)
@@ -99,7 +101,7 @@ def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
     if types:
         coerced = _coerce(value, types, manner)
         if coerced is None:
-            after = mistaken.hint(value, prop) or _remedy(value, types)
+            after = mistaken.hint(value, prop) or _remedy(value, types, prop)
             needed = mistaken.wanted(prop, value) or _either(types)
             return Fit(value, f"must be {needed}, found {kind_of(value)}{after}", "", True)
         written = value
@@ -262,10 +264,17 @@ def as_list(value: str) -> list[str]:
     return [part for part in (part.strip() for part in value.split(",")) if part] or [value]
 
 
-def _remedy(value: Any, types: list[str]) -> str:
-    if isinstance(value, str) and "array" in types and "object" not in types:
+def takes_strings(prop: Mapping[str, Any]) -> bool:
+    """Whether one of the forms of a value is a list that strings may stand in."""
+    options = [prop, *prop.get("anyOf", ()), *prop.get("oneOf", ())]
+    lists = [option for option in options if "array" in _types(option)]
+    return any("items" not in option or "string" in _types(option["items"]) for option in lists)
+
+
+def _remedy(value: Any, types: list[str], prop: Mapping[str, Any]) -> str:
+    if isinstance(value, str) and "object" not in types and takes_strings(prop):
         return f": write {json.dumps(as_list(value), ensure_ascii=False)}"
-    if isinstance(value, list) and "array" not in types:
+    if isinstance(value, list) and "array" not in types and prop.get("x-search"):
         return ": several values are a search, which needs a search strategy; choose one"
     return ""
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from findings import document, findings, mended, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mistake_kit import CURRENT, drop, planted, put
+from mistakes import REAL
 
+from olive_schemas.problems import Problem, Severity
 from olive_server.checking import problems
-from olive_server.fixes import fixes
+from olive_server.document import Document
+from olive_server.edits import apply
+from olive_server.fixes import fixed, fixes
 
 QLORA, METRICS = "passes/qlora", "evaluators/common/metrics"
 ACCELERATOR = "systems/gpu/accelerators/0"
@@ -144,3 +154,110 @@ def test_a_path_whose_backslashes_json_took_for_escapes() -> None:
 
 def test_a_template_with_line_breaks_is_no_path() -> None:
     assert new(put(TEMPLATE, "Q: {phrase}\nA: {tone}")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "certain"), [("all", False), ("all_linear", True), ("All-Linear", True), (["all"], False)]
+)
+def test_all_modules_are_all_linear(written: Any, certain: bool) -> None:
+    here = document(planted(CURRENT, put(f"{QLORA}/target_modules", written)))
+    (found,) = [each for each in problems(here) if each.pointer == f"/{QLORA}/target_modules"]
+    assert 'did you mean "all-linear"' in found.message
+    assert [(fix.title, fix.exact) for fix in fixes(here, found)] == [('Change to `"all-linear"`', certain)]
+
+
+def test_sections_of_named_things_that_are_lists_get_the_names_that_are_referred_to() -> None:
+    config = planted(CURRENT)
+    config["systems"] = list(config["systems"].values())
+    config["evaluators"] = list(config["evaluators"].values())
+    found = [each.pointer for each in findings(config) if each.severity.value == "error"]
+    assert found[:2] == ["/systems", "/evaluators"]
+    text = document(config).text
+    for pointer in ("/systems", "/evaluators"):
+        here = document(text)
+        problem = next(each for each in problems(here) if each.pointer == pointer)
+        (fix,) = fixes(here, problem)
+        text = apply(here.text, fix.edits)
+    assert json.loads(text) == CURRENT
+
+
+def test_a_data_config_without_a_name_gets_the_one_that_is_referred_to() -> None:
+    config = planted(CURRENT, drop("data_configs/1/name"))
+    assert [line for line in told(config) if "/data_configs/1" in line or "reference" in line] == [
+        "missing error /data_configs/1 key"
+    ]
+    assert json.loads(mended(config, code="missing"))["data_configs"][1]["name"] == "eval_data"
+
+
+def test_an_accelerator_that_is_a_string_becomes_a_list_of_one() -> None:
+    config = planted(CURRENT, put("systems/gpu/accelerators", "gpu"))
+    assert json.loads(mended(config, code="wrong-form"))["systems"]["gpu"]["accelerators"] == [
+        {"device": "gpu"}
+    ]
+
+
+def test_a_string_is_not_put_in_a_list_of_objects() -> None:
+    here = document(planted(CURRENT, put("data_configs", "train_data")))
+    (found,) = [each for each in problems(here) if each.pointer == "/data_configs"]
+    assert "a list of data configs" in found.message
+    assert fixes(here, found) == []
+
+
+def test_a_list_is_a_search_only_where_one_can_be() -> None:
+    (found,) = [each for each in findings(planted(CURRENT, put("engine", []))) if each.pointer == "/engine"]
+    assert "search" not in found.message
+
+
+# --- what is mended
+
+
+MISTAKES = [
+    pytest.param(
+        planted(mistake.base, *mistake.around, *mistake.plant), release, id=f"{mistake.number}-{release}"
+    )
+    for mistake in REAL
+    for release in ("auto", "0.13")
+]
+
+
+@pytest.mark.parametrize(("config", "release"), MISTAKES)
+def test_what_is_certain_leaves_fewer_findings_and_no_new_error(config: Any, release: str) -> None:
+    _mended_is_better(document(config, release))
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_many_mistakes_at_once_too(data: Any) -> None:
+    """Several mistakes in one config, in JSON or in Python's spelling of it."""
+    config = planted(CURRENT)
+    for mistake in data.draw(st.lists(st.sampled_from(REAL), min_size=1, max_size=5)):
+        if mistake.base is CURRENT:
+            with contextlib.suppress(KeyError, IndexError, TypeError, AttributeError, ValueError):
+                config = planted(config, *mistake.around, *mistake.plant)
+    python = data.draw(st.booleans())
+    here = document(repr(config) if python else config, data.draw(st.sampled_from(["auto", "0.13", "0.9"])))
+    _mended_is_better(here, alone=False)
+
+
+def _mended_is_better(before: Document, *, alone: bool = True) -> None:
+    """alone: nothing else is wrong that a misspelt section has hidden so far."""
+    told_before = problems(before)
+    result = fixed(before, told_before)
+    if not result.done:
+        return
+    after = replace(before, text=result.text, version=None)
+    told_after = problems(after)
+    if alone:
+        assert len(_grave(told_after)) < len(_grave(told_before))
+        assert not Counter(_errors(told_after)) - Counter(_errors(told_before))
+    assert len(_errors(told_after)) <= len(_errors(told_before))
+    assert not [fix for found in told_after for fix in fixes(after, found) if fix.exact]
+
+
+def _grave(found: Sequence[Problem]) -> list[Problem]:
+    """What is merely worth knowing is told only where nothing is wrong."""
+    return [each for each in found if each.severity in (Severity.ERROR, Severity.WARNING)]
+
+
+def _errors(found: Sequence[Problem]) -> list[tuple[str, str]]:
+    return [(each.code, each.message) for each in found if each.severity is Severity.ERROR]
