@@ -323,6 +323,17 @@ def data(form: Any, folder: Path, **parts: Any) -> dict[str, DataConfig]:
     return dict(workflow(json.dumps(config), folder).data_configs)
 
 
+def test_a_name_that_no_file_can_have_is_a_name(tmp_path: Path) -> None:
+    name = "n" * 5000
+    config = {
+        "input_model": {"type": "HfModel", "model_path": name},
+        "passes": {"c": {"type": "OnnxConversion"}},
+    }
+    one = {"name": "d", "type": "HuggingfaceContainer", "load_dataset_config": {"data_name": name}}
+    found = workflow(json.dumps({**config, "data_configs": [one]}), tmp_path)
+    assert found.data_configs["d"].load.params["data_name"] == name
+
+
 def test_data_configs_as_an_object_are_named_by_their_keys(tmp_path: Path) -> None:
     form = {
         "oasst1_train": {

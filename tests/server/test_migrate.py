@@ -17,8 +17,9 @@ from olive_schemas import read
 from olive_schemas.releases import RELEASES, index
 from olive_schemas.tree import parse, to_python
 from olive_server.document import Document
-from olive_server.edits import apply
+from olive_server.edits import Edit, apply
 from olive_server.migrate import Migration, migrate
+from olive_server.migrate_draft import Draft
 
 CASES = Path(__file__).parent / "migrate"
 NAMES = sorted(path.name.removesuffix(".before.json") for path in CASES.glob("*.before.json"))
@@ -55,6 +56,23 @@ def test_pairs(name: str) -> None:
         *(f"{note.kind} {note.pointer}: {note.message}" for note in found.notes),
     ]
     assert lines == (CASES / f"{name}.notes.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_step_sees_the_tree_of_the_text_before_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what changed is parsed again: a long config has hundreds of changes."""
+    change, changes = Draft._change, 0
+
+    def checked(draft: Draft, edits: list[Edit]) -> bool:
+        nonlocal changes
+        done = change(draft, edits)
+        fresh = parse(draft.text)
+        assert (repr(draft.tree.root), draft.tree.problems) == (repr(fresh.root), fresh.problems)
+        changes += done
+        return done
+
+    monkeypatch.setattr(Draft, "_change", checked)
+    assert migrated(before(name), releases(name)[1]).changed == bool(changes)
 
 
 @pytest.mark.parametrize("name", NAMES)

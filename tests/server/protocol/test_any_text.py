@@ -175,8 +175,17 @@ def test_a_config_that_ends_at_any_offset(talk: Talk, number: int) -> None:
         '\ufeff{"passes": {"a": {"type": "LoRA"}}, "input_model": {"type": "HfModel"}}\0\0',
         '{"passes": {"a": {"type": "LoRA", "r": 1' + "0" * 5000 + '}}, "input_model": {"type": "HfModel"}}',
         '{"passes": {"a": {"type": "LoRA"}}, "x": "' + "y" * 10_000_000 + '"}',
+        CONFIGS[0].replace("\n", "\r"),
+        CONFIGS[0].replace(" ", "\0", 40),
+        CONFIGS[0][:-1] + ', "x": [' + "1, " * 100_000 + "1]}",
+        CONFIGS[0][:-1] + ', "x": [' + '{"a": {"b": [1]}},\n' * 20_000 + "1]}",
+        '{"input_model": {}, "passes": {' + '"p": {"type": "LoRA", "rr": 1},\n' * 3_000 + '"q": 1}}',
+        CONFIGS[0].replace('"model"', f'"{"m" * 5000}"').replace('"train.json"', f'"./{"m" * 5000}"'),
     ],
-    ids=["brackets", "depth", "duplicates", "surrogates", "bom", "number", "10 MB"],
+    ids=[
+        *["brackets", "depth", "duplicates", "surrogates", "bom", "number", "10 MB", "CR", "NUL"],
+        *["numbers", "nested", "the same pass", "names"],
+    ],
 )
 def test_texts_that_nobody_writes(talk: Talk, text: str) -> None:
     talk.open(text)

@@ -133,6 +133,29 @@ def test_wrong_messages_are_answered_and_the_server_lives_on() -> None:
     assert code == 0
 
 
+def test_bytes_that_are_no_message_are_passed_over() -> None:
+    noise = b"no header\r\n\r\nContent-Length: many\r\n\r\nX-Long: " + b"x" * 2_000_000 + b"\r\n\r\n"
+    sent = noise + framed(initialize()) + noise + framed(STOPS) + framed(ENDS)
+    done = subprocess.run(SERVER, input=sent, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert done.stdout.count(b'"id": 0') == done.stdout.count(b'"id": "stop"') == 1
+
+
+def test_a_client_that_vanishes_while_a_long_text_is_worked_on_ends_the_server() -> None:
+    whole = text_of(GOOD)
+    item = {"uri": "untitled:a", "languageId": "json", "version": 1}
+    item |= {"text": whole[:-1] + ', "x": [' + "1, " * 300_000 + "1]}"}
+    opened = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}}
+    place = {"textDocument": {"uri": "untitled:a"}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "textDocument/documentSymbol", "params": place}
+    server = subprocess.Popen(SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert server.stdin is not None and server.stdout is not None
+    server.stdin.write(framed(initialize()) + framed(opened) + framed(asked))
+    server.stdin.close()
+    server.stdout.close()
+    assert server.wait(30) == 1
+
+
 def test_a_request_that_was_cancelled_while_it_waited_is_not_worked_on() -> None:
     item = {"uri": "untitled:a", "languageId": "json", "version": 1, "text": text_of(GOOD)}
     symbols = {
