@@ -162,16 +162,16 @@ def _paths(call: argparse.Namespace, prog: str) -> list[str]:
         wrong_call("--stdin-filename goes with - (standard input)", prog)
     missing = [name for name in names if not Path(name).exists()]
     if missing:
-        wrong_call(
-            "; ".join(f"{name}: there is no such file or folder{_near(name)}" for name in missing), prog
-        )
+        wrong_call("; ".join(_no_such(name) for name in missing), prog)
     return names or ["."]
 
 
-def _near(name: str) -> str:
+def _no_such(name: str) -> str:
     from .checking import others
 
-    return others(Path(name))
+    if Path(name).is_symlink():
+        return f"{name}: this link leads nowhere"
+    return f"{name}: there is no such file or folder{others(Path(name))}"
 
 
 def _from_stdin(call: argparse.Namespace, wanted: Wanted, prog: str) -> Result:

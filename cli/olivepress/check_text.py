@@ -21,17 +21,26 @@ def show(results: Sequence[Result], stream: TextIO) -> None:
         if not result.findings:
             continue
         if interactive(stream):
-            text = render_all(result.findings, result.shown, result.text, colour=colour, width=room)
+            text = render_all(
+                result.findings, _in_one_line(result.shown), result.text, colour=colour, width=room
+            )
         else:
-            text = "\n".join(render(each, result.shown, (), colour=colour) for each in result.findings)
+            text = "\n".join(
+                render(each, _in_one_line(result.shown), (), colour=colour) for each in result.findings
+            )
         print(text, file=stream)
+
+
+def _in_one_line(name: str) -> str:
+    """A file's name may hold line breaks; a line that begins with it must not."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
 
 
 def show_done(results: Sequence[Result], stream: TextIO) -> None:
     """What was mended, by its place in the file as it was."""
     for result in results:
         for line in result.done:
-            print(f"{result.shown}:{line}", file=stream)
+            print(f"{_in_one_line(result.shown)}:{line}", file=stream)
 
 
 def summary(results: Sequence[Result], *, fixed: bool) -> str:

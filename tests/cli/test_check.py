@@ -112,6 +112,19 @@ def test_an_unreadable_file_is_a_result_of_its_own(monkeypatch: pytest.MonkeyPat
     assert found.findings == ()
 
 
+def test_a_name_with_a_line_break_stays_on_its_line(cli: Any) -> None:
+    put(cli, {"a\nb.json": DANGLING})
+    done = cli("check", ".")
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()[:-1]] == ["a\\nb.json"]
+
+
+def test_a_link_that_leads_nowhere_is_said_to_be_one(cli: Any) -> None:
+    put(cli, {"good.json": GOOD})
+    (cli.folder / "dead.json").symlink_to("nowhere.json")
+    done = cli("check", "dead.json")
+    assert (done.returncode, "dead.json: this link leads nowhere" in done.stderr) == (2, True)
+
+
 def test_a_link_that_leads_nowhere_and_a_folder_of_that_name_do_no_harm(cli: Any) -> None:
     put(cli, {"good.json": GOOD, "folder.json/x.txt": ""})
     (cli.folder / "dead.json").symlink_to("nowhere.json")
