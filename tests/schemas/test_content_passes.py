@@ -49,6 +49,7 @@ REFERENCES = {
     "metric",
     "model",
     "training_arguments",
+    "execution_provider",
 }
 OF_A_FILE = {
     "$schema",

@@ -54,6 +54,9 @@ def keys(document: Document, slot: Slot) -> list[Offer]:
             offers += _earlier(spelt, others, value, data)
         elif any(known_in(prop, release) for release in RELEASES):
             offers.append(_dropped(name, prop, data))
+    untyped = shape.kind == "input_model" and not shape.type_name and document.era == "current"
+    if untyped and "model_path" not in present:
+        offers.append(Offer("model_path", Hole("", retrigger=True), "key", "string", 1, key="model_path"))
     return offers
 
 

@@ -9,7 +9,7 @@ from ..document import Document
 from ..local_scripts import functions
 from .completion_data import columns, placeholders, sources, splits, templates
 from .completion_items import Item, Offer
-from .completion_models import hub, other_modules, target_modules
+from .completion_models import hub, operators, other_modules, target_modules
 from .completion_paths import paths
 from .completion_slot import Slot
 from .completion_values import described_prop
@@ -43,6 +43,8 @@ def local(document: Document, slot: Slot) -> Found:
     if ref == "module":
         adapted = slot.section.startswith("target")
         return Found(tuple((target_modules if adapted else other_modules)(document, slot)))
+    if ref == "op_type":
+        return Found(tuple(operators(slot)))
     if slot.section in TEMPLATES:
         return Found(tuple(templates(document, slot)), tuple(placeholders(document, slot)))
     if ref == "column":

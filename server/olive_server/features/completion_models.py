@@ -64,6 +64,15 @@ def other_modules(document: Document, slot: Slot) -> list[Offer]:
     ]
 
 
+_OPERATORS = ("MatMul", "Gemm", "Conv", "Gather", "Add", "Mul", "Softmax", "LayerNormalization", "Attention")
+
+
+def operators(slot: Slot) -> list[Offer]:
+    """Kinds of ONNX operators that lists of them mostly name."""
+    held = slot.held()
+    return [Offer(name, name, "value", "ONNX operator", 4) for name in _OPERATORS if name not in held]
+
+
 def _detail(count: int, shape: tuple[int, ...] | None) -> str:
     size = " × ".join(map(str, reversed(shape))) if shape else ""
     return ", ".join(part for part in (f"{count} layers" if count > 1 else "1 layer", size) if part)

@@ -103,6 +103,8 @@ def of_property(document: Document, slot: Slot, prop: Property, raw: Property) -
 
 def _of_all_releases(document: Document, prop: Property, raw: Property) -> list[described.Value]:
     """Values of the newest release, then those that earlier ones at hand know, and last those of none."""
+    if prop.get("x-ref") == "pass_type":
+        return []
     now = described.values(prop, document.scope)
     newest = [value.value for value in now]
     before = [value for value in described.values(raw, document.scope) if value.value not in newest]

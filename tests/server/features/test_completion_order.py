@@ -212,3 +212,34 @@ def test_values_in_a_list_are_documented_one_by_one() -> None:
     marked = '{"input_model": {"type": "PyTorchModel", "io_config": {"input_types": [|]}}}'
     item = next(item for item in check(marked) if item.label == "int64")
     assert "token ids" in resolve(document(marked.replace("|", "")), item.data)
+
+
+def test_the_path_of_a_model_may_be_written_before_its_type() -> None:
+    accept('{"input_model": {|}}', "model_path", gives='{"input_model": {"model_path": ""}}')
+    assert labels('{"input_model": {|}}')[:2] == ["type", "model_path"]
+    assert "model_path" not in labels('{"input_model": {"model_path": "m", |}}')
+
+
+def test_kinds_of_operators() -> None:
+    place = '{"passes": {"a": {"type": "OnnxQuantization", "op_types_to_quantize": ["MatMul", |]}}}'
+    check(place, offers=["Gemm", "Conv"], lacks=["MatMul"])
+
+
+def test_every_pass_type_says_what_it_takes_and_gives() -> None:
+    items = check('{"passes": {"a": {"type": "Lo|RA"}}}')
+    assert next(item.detail for item in items if item.label == "LoRA") == "hf_model → adapter"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "version"),
+    [
+        ("OrtSessionParamsTuning", "|", "auto"),
+        ("OrtSessionParamsTuning", "[|]", "auto"),
+        ("OrtPerfTuning", "[|]", "0.6.2"),
+    ],
+)
+def test_providers_to_measure_with(kind: str, value: str, version: str) -> None:
+    nested = f'"config": {{"providers_list": {value}}}' if version != "auto" else f'"providers_list": {value}'
+    check(
+        f'{{"passes": {{"a": {{"type": "{kind}", {nested}}}}}}}', ["CUDAExecutionProvider"], version=version
+    )
