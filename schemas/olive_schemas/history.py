@@ -24,7 +24,7 @@ class Phase(NamedTuple):
     manner: Manner
 
 
-_SPLITTING = frozenset(["x-null-until", "x-any-case", "x-required"])
+_SPLITTING = frozenset(["x-null-since", "x-null-until", "x-any-case", "x-required", "x-strict-since"])
 """Keywords that are asked for each release."""
 _PHASES: dict[tuple[int, tuple[str, ...]], tuple[Property, tuple[Phase, ...]]] = {}
 
@@ -118,11 +118,13 @@ def required_in(prop: Property, listed: bool, release: str) -> bool:
     spans = prop.get("x-required")
     if spans is None:
         return listed
-    return any(
-        not ("since" in entry and index(release) < index(entry["since"]))
-        and not ("until" in entry and index(release) > index(entry["until"]))
-        for entry in spans
-    )
+    return any(within(entry, release) for entry in spans)
+
+
+def within(entry: Mapping[str, Any], release: str) -> bool:
+    """Whether a release lies between `since` and `until`."""
+    since, until = entry.get("since"), entry.get("until")
+    return not (since and index(release) < index(since)) and not (until and index(release) > index(until))
 
 
 def next_after(release: str) -> str:

@@ -36,6 +36,8 @@ def _required(keys: Keys, accounted: Collection[str]) -> Iterator[Problem | None
         if present in accounted:
             continue
         prop = shape.properties[present]
+        if not keys.names.isdisjoint(prop.get("x-given-by", ())):
+            continue
         spelled = history.spelling(prop, present, lacking[-1]) or present
         inside = bool(shape.nested) and present not in shape.own
         early = inside and keys.flat_is_early(lacking[-1])

@@ -17,6 +17,7 @@ from .releases import index, known_in
 from .rules_told import Does
 from .sections import STAGES
 from .shape import Shape
+from .shapes_names import DEFINED_IN
 from .shapes_places import find_property, member_of
 from .tree import Member, Node, join
 
@@ -80,16 +81,34 @@ class Keys:
         found = {}
         for present, prop in self.shape.properties.items():
             listed = present in self.shape.required
-            if not (listed or "x-required" in prop) or self._inherited(prop):
+            sometimes = "x-required-unless" in prop or "x-required-used" in prop
+            if not (listed or "x-required" in prop or sometimes) or self._inherited(prop):
                 continue
             lacking = tuple(
                 release
                 for release in self.releases
-                if history.required_in(prop, listed, release) and not self.has(present, release)
+                if (history.required_in(prop, listed, release) or (sometimes and self._wants(prop, release)))
+                and not self.has(present, release)
             )
             if lacking:
                 found[present] = lacking
         return found
+
+    def _wants(self, prop: Property, release: str) -> bool:
+        """Whether a key has to be written because of what stands beside it, or because the object is used."""
+        for entry in prop.get("x-required-unless", ()):
+            if history.within(entry, release) and not self._is_on(entry["key"]):
+                return True
+        spans = prop.get("x-required-used", ())
+        return any(history.within(entry, release) for entry in spans) and self._is_used()
+
+    def _is_on(self, key: str) -> bool:
+        return any(entry.name == key and entry.member.value.value is True for entry in self.written)
+
+    def _is_used(self) -> bool:
+        """Whether something else in the config refers to the object by its name, or it stands in place."""
+        kind = DEFINED_IN.get(self.pointer.split("/")[1]) if self.pointer.count("/") == 2 else None
+        return kind is None or any(use.kind == kind and use.name == self.shape.key for use in self.view.uses)
 
     @property
     def groups(self) -> Sequence[Sequence[str]]:

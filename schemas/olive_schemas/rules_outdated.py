@@ -160,6 +160,9 @@ def _told(
     remedies: list[Remedy],
     meant: str = "",
 ) -> Told:
+    for present, lacking in keys.missing.items():
+        if entry.name in keys.shape.properties[present].get("x-given-by", ()):
+            does = {**does, **dict.fromkeys(lacking, keys.without(present))}
     dead = not any(doing in ("fine", *STOPS) for doing in does.values())
     problem = tell(
         keys.view.scope,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from . import catalog, history, mistaken
 from .nearest import nearest, unmistakable
+from .parameters import SEARCHABLE
 from .problems import Remedy
 from .releases import index
 from .report import kind_of
@@ -42,7 +43,9 @@ def told(keys: Keys, entry: Written) -> Told:
         None
         if misplaced
         else spelled
-        or nearest(name, keys.missing) or nearest(name, known - keys.names) or nearest(name, known)
+        or nearest(name, keys.missing)
+        or nearest(name, known - keys.names)
+        or nearest(name, known)
     )
     if meant == shape.nested and name.endswith(f"_{meant}"):
         # Another section's name: `hf_config` is no misspelt `config`.
@@ -58,6 +61,9 @@ def told(keys: Keys, entry: Written) -> Told:
         )
         text, remedies = found or (f"{shape.what} has no `{name}`: remove it, or check the spelling", [])
     remedies.append(Remedy("remove", entry.pointer, title=f"Remove `{name}`"))
+    if _searches(keys, entry):
+        does = dict.fromkeys(does, "error")
+        text += ". Olive asks for a search strategy all the same"
     if _dangles(keys, entry):
         does = dict.fromkeys(does, "error")
         text += f". Olive looks for a data config of the name all the same, found {kind_of(entry.member.value.value)}"
@@ -189,6 +195,17 @@ def _of_another_pass(keys: Keys, name: str) -> Found | None:
         return None
     some = " and ".join(f"`{owner}`" for owner in owners[:2]) + (" and others" if len(owners) > 2 else "")
     return f"{keys.shape.what} has no `{name}`: it is a parameter of {some}", []
+
+
+def _searches(keys: Keys, entry: Written) -> bool:
+    """Whether Olive stops for a search that is asked for in a parameter that the pass does not even have."""
+    value = entry.member.value
+    return (
+        keys.shape.kind == "pass"
+        and not keys.view.searching
+        and value.kind == "string"
+        and value.value == SEARCHABLE
+    )
 
 
 def _dangles(keys: Keys, entry: Written) -> bool:

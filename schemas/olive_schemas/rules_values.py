@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import history
+from . import history, rules_null
 from .catalog import Property
 from .parameters import DEFAULT, SEARCHABLE
 from .problems import Problem
 from .releases import index
 from .report import kind_of
-from .rules_remedies import remedies_of, types_of
+from .rules_remedies import remedies_of
 from .rules_told import Does, tell
 from .rules_types import WORDS
 from .shape import Shape
@@ -32,7 +32,6 @@ NAMED = frozenset(["systems", "evaluators", "passes", "data_configs"])
 _NAMES = REFERENCES | WORDS.keys()
 """Values of x-ref whose strings are names: no number counts as one."""
 _INSIDE = frozenset(["items", "properties", "additionalProperties", "required"])
-_NO_VALUE = Fit(None, "must have a value, found null", "", True)
 _SHORT = 100
 _MOST = 10_000
 Slot = tuple[int, bool, tuple[str, ...], str, str]
@@ -119,7 +118,8 @@ def _gravity(owner: Shape | None, place: Place, release: str) -> Does:
     if kind in ("component", "component_params"):
         return "error" if own else "late" if _does_with_unknown(owner, release) == "warned" else "risky"
     if kind in ("input_model", "model_config", "evaluator"):
-        return "error" if own else "risky"
+        read = owner.properties.get(_key(place), {}).get("x-read")
+        return "error" if own else "late" if read else "risky"
     if kind == "object":
         if owner.prop.get("x-checked"):
             return "late"
@@ -184,13 +184,16 @@ def _fitted(
     value: Any,
 ) -> Fit | None:
     """What is wrong, or None."""
+    if "x-olive-type" in prop and not view.scope.embedded and node.kind != prop["x-olive-type"]:
+        wrong = f"must be {prop['x-olive-type']}, found {kind_of(to_python(node))}: Olive takes nothing else here, by mistake"
+        return None if _is_special(view, place, owner, {}, releases, node) else Fit(None, wrong, "", True)
     if "anyOf" not in prop and node.kind in ("object", "array"):
         fitted = fit(_outside(node), _shallow(prop), manner)
     elif node.kind == "null":
-        return _null(owner, prop, releases, place)
+        return rules_null.fitted(owner, prop, releases, place)
     else:
         value = to_python(node) if value is None else value
-        reader: Manner = "pydantic 2" if prop.get("x-ref") in _NAMES else manner
+        reader: Manner = "pydantic 2" if _is_strict(prop, releases[0]) else manner
         fitted = _broken(value, prop, releases) or fit(
             _cased(value, prop, releases), _shallow_any(prop), reader
         )
@@ -199,16 +202,17 @@ def _fitted(
     return None if _is_special(view, place, owner, prop, releases, node) else fitted
 
 
+def _is_strict(prop: Property, release: str) -> bool:
+    """Whether a number is no string here, although the models of that time take any for one."""
+    since = prop.get("x-strict-since")
+    return prop.get("x-ref") in _NAMES or (since is not None and index(release) >= index(since))
+
+
 def _broken(value: Any, prop: Property, releases: tuple[str, ...]) -> Fit | None:
     """A value that these releases know and fail on."""
     spans = prop.get("x-values", {}).get(value, {}).get("x-broken") if isinstance(value, str) else None
-    entry = next((entry for entry in spans or () if _within(entry, releases[0])), None)
+    entry = next((entry for entry in spans or () if history.within(entry, releases[0])), None)
     return Fit(value, f"is {kind_of(value)}: {entry['why']}") if entry else None
-
-
-def _within(entry: Mapping[str, Any], release: str) -> bool:
-    since, until = entry.get("since"), entry.get("until")
-    return not (since and index(release) < index(since)) and not (until and index(release) > index(until))
 
 
 def _outside(node: Node) -> Any:
@@ -216,24 +220,6 @@ def _outside(node: Node) -> Any:
     if node.kind == "object":
         return dict.fromkeys(member.name for member in node.members)
     return [None] * len(node.items)
-
-
-def _null(owner: Shape | None, prop: Property, releases: tuple[str, ...], place: Place) -> Fit | None:
-    types = types_of(prop)
-    until = prop.get("x-null-until")
-    if until is not None and index(releases[0]) > index(until):
-        return _NO_VALUE
-    if not types or "null" in types or until is not None:
-        return None
-    if owner is not None and _is_made(owner) and place.shape.key not in owner.own:
-        listed = place.shape.key in owner.required
-        return _NO_VALUE if any(history.required_in(prop, listed, release) for release in releases) else None
-    return _NO_VALUE
-
-
-def _is_made(owner: Shape) -> bool:
-    """Whether Olive makes the model of such settings itself: what is not required may be null."""
-    return owner.kind in ("pass", "pass_config", "metric") or owner.key == "user_config"
 
 
 def _shallow(prop: Property) -> Property:

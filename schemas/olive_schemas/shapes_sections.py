@@ -56,6 +56,15 @@ def is_closed(content: Mapping[str, Any]) -> bool:
     return spans is None or any(span.get("does") != "open" for span in spans)
 
 
+def _moved_in(own: Properties, inner: Properties) -> Properties:
+    """Keys that stood beside the nested object before they came into it: known from the first of both on."""
+    return {
+        key: {**inner[key], "x-since": own[key].get("x-since", "")}
+        for key in own.keys() & inner.keys()
+        if "x-until" in own[key]
+    }
+
+
 def typed(
     kind: Kind,
     inner_kind: Kind,
@@ -97,7 +106,7 @@ def typed(
         found or f"the {name.replace('_', ' ')}",
         prop if prop is not None else base,
         key,
-        {**properties, **with_types(own, types)},
+        {**properties, **with_types(own, types), **_moved_in(own, properties)},
         frozenset(base.get("x-own", own)),
         nest,
         (*base.get("required", ()), *required),

@@ -100,6 +100,8 @@ def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
     note = ""
     if types:
         coerced = _coerce(value, types, manner)
+        if coerced is None and value in ("", []) and manner == "pydantic 1" and _is_open(prop):
+            coerced = ({}, "") if "object" in types else None
         if coerced is None:
             after = mistaken.hint(value, prop) or _remedy(value, types, prop)
             needed = mistaken.wanted(prop, value) or _either(types)
@@ -108,6 +110,12 @@ def fit(value: Any, prop: Mapping[str, Any], manner: Manner = "lenient") -> Fit:
         value, note = coerced
         return _check(value, prop, note, manner, written)
     return _check(value, prop, note, manner, value)
+
+
+def _is_open(prop: Mapping[str, Any]) -> bool:
+    """Whether an empty string or list is an empty object for the models of pydantic 1, which a section with keys that
+    it needs would not do with."""
+    return prop.get("x-ref", "open") in ("open", "training_arguments")
 
 
 def _check(value: Any, prop: Mapping[str, Any], note: str, manner: Manner, written: Any) -> Fit:
@@ -217,7 +225,7 @@ def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | N
         return value, ""
     if plain == "number" and "integer" in types and value.is_integer():
         return int(value), ""
-    if plain == "string" and value:
+    if plain == "string":
         return _from_string(value, types)
     if plain == "boolean" and ("integer" in types or "number" in types):
         return int(value), f"is {str(value).lower()}, which counts as the number {int(value)}"
@@ -227,8 +235,6 @@ def _coerce(value: Any, types: list[str], manner: Manner) -> tuple[Any, str] | N
         return int(value), f"counts as {int(value)}: the fraction is cut off"
     if plain in ("integer", "number") and "string" in types and manner != "pydantic 2":
         return str(value), ""
-    if value in ("", []) and "object" in types and manner == "pydantic 1":
-        return {}, ""
     if plain == "boolean" and "string" in types and manner == "pydantic 1":
         return str(value), f'is {str(value).lower()}, which counts as the text "{value}"'
     return None
