@@ -23,6 +23,7 @@ from .completion_whole import value_of_key
 from .completion_writing import empty_value
 from .wording import at_place
 
+_HISTORY = frozenset(("x-since", "x-until", "x-except"))
 _OPEN_KINDS = frozenset(("systems", "evaluators", "passes"))
 """Objects whose keys are names of the user's choice."""
 
@@ -64,7 +65,8 @@ def _rank(document: Document, shape: Shape, name: str, prop: Property) -> int:
     """What is common first; what the releases at hand do not all have, or the engine here ignores, later."""
     if name == shape.nested and document.era == "current":
         return 6
-    if prop.get("x-here") or not document.scope.always(prop):
+    aged = not _HISTORY.isdisjoint(prop) and not document.scope.always(prop)
+    if prop.get("x-here") or aged:
         return 5
     return rank_of(shape, name)
 
