@@ -246,6 +246,8 @@ export type Level = 'debug' | 'info' | 'warning' | 'error';
 export interface RunEvents {
   readonly run_id: string;
   readonly events: readonly Event[];
+  /** More of them follow at once: the run is further than this tells. */
+  readonly more: boolean;
 }
 
 /** A run began, was found, or changed its state. */

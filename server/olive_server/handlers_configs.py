@@ -22,11 +22,16 @@ _PLAN_SECONDS = 300.0
 
 
 async def plan(session: Session, argument: Argument) -> Any:
-    """{uri} -> what `olivepress run --dry-run --json` says, asked of the interpreter that would run it."""
+    """What `olivepress run --dry-run --json` says, asked of the interpreter that would run it."""
     document, path = config_of(session, argument)
     trusted(session, document.uri)
     python = session.options_for(document.uri).python or sys.executable
     command = [python, "-m", "olivepress", "run", "--dry-run", "--json", "--stdin", "--config", str(path)]
+    for name in ("from", "to"):
+        if isinstance(argument.get(name), str) and argument[name]:
+            command.append(f"--{name}={argument[name]}")
+    if argument.get("trustUserScript") is True:
+        command.append("--trust-user-script")
     try:
         process = await asyncio.create_subprocess_exec(
             *command,

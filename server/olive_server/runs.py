@@ -1,31 +1,28 @@
 """Runs as the client sees them: started, found again, followed by reading their events, stopped. They are processes of
 their own: nothing that happens to this server or its client reaches them.
 
-Sent on: `olivepress/runEvent` {run_id, event} for each event, in order, each once; `olivepress/runState` {run_id, state,
-run} when a run begins, is found, or changes its state. Runs that others start are found too. All reading of run
-directories is done in threads: they may lie on a network drive.
+Sent on, as `olive_schemas/messages.json` has them: `olivepress/runEvents`, a run's events in order, each once, some
+hundred a message; `olivepress/runState` when a run begins, is found, or changes its state; `olivepress/runRemoved`. Runs
+that others start are found too. A client that does not read is waited for: what it has not taken stays in the run's file.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from olive_engine import runs as engine
-from olive_engine.errors import RunError
 from olive_engine.runs import Run
-from olive_engine.runs.folder import runs_of
-from olive_engine.runs.index import state_folder
 
+from . import run_finding, run_showing
 from .document import Document
 from .run_failures import Failure, config_of, failures_by_config
-from .run_following import Followed, event_json
+from .run_following import Followed, Look, batches, event_json, page
 
 if TYPE_CHECKING:
     from .session import Session
@@ -35,15 +32,10 @@ T = TypeVar("T")
 _POLL = 0.2
 _LOOK_AROUND = 3.0
 """Seconds between two looks for runs that others started."""
-_AT_ONCE = 200
-"""Events that are sent before the client's own messages get their turn."""
-_MAY_REVIVE = 20
-_REPORT = 0.3
-"""Seconds between two reports of progress."""
 
 
 class Runs:
-    """What is known of the runs of the open folders."""
+    """What is known of the runs of the open folders, or of this host if the client wants all of them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -54,6 +46,7 @@ class Runs:
         self._failures: dict[str, tuple[Failure, ...]] = {}
         self._began = False
         self._wake = asyncio.Event()
+        self._everywhere = session.at_start.get("allRuns") is True
         seen = session.at_start.get("runs")
         self._seen = (
             {str(key): value for key, value in seen.items() if isinstance(value, int)}
@@ -66,12 +59,16 @@ class Runs:
     def failures(self, document: Document) -> tuple[Failure, ...]:
         return self._failures.get(config_of(document), ())
 
-    async def all(self) -> list[Run]:
-        """The runs of the open folders as they are now, oldest first."""
-        found = await self._thread(self._all)
-        for run in found:
-            self._known[run.id] = run
-        return found
+    async def all(self, *, everywhere: bool) -> list[Run]:
+        """The runs of the open folders (or of this host) as they are now, oldest first."""
+        folders = self._folders()
+        found = await self._thread(lambda: run_finding.read(folders))
+        wanted = [run for run in found if everywhere or run_finding.concerns(run, folders)]
+        for run in wanted:
+            # Those that begin in this moment are noticed as such when they are looked for.
+            if run.id in self._known or run.final:
+                self._known[run.id] = run
+        return wanted
 
     async def find(self, run_id: str) -> Run:
         """RunError where there is none."""
@@ -79,32 +76,22 @@ class Runs:
         if known is not None:
             return await self._thread(lambda: engine.refresh(known))
         folders = self._folders()
+        return await self._thread(lambda: run_finding.one(run_id, folders))
 
-        def search() -> Run:
-            for folder in folders:
-                with contextlib.suppress(RunError):
-                    return engine.find(run_id, folder)
-            return engine.find(run_id)
+    async def events(self, run: Run, after: int, offset: int) -> dict[str, Any]:
+        """A page of the events of a run with a greater `seq`: what a client lacks that was away."""
+        return await self._thread(lambda: page(run.events, after, offset))
 
-        return await self._thread(search)
-
-    async def events(self, run: Run, after: int) -> list[dict[str, Any]]:
-        """The events of a run with a greater `seq`: what a client lacks that was away."""
+    async def last_data(self, run: Run, *types: str) -> list[tuple[str, dict[str, Any]]]:
+        """(type, data) of the events of some types."""
         found, _ = await self._thread(lambda: engine.read_events(run.events))
-        return [event_json(event) for event in found if event.seq > after]
+        return [(event.type, dict(event.data)) for event in found if event.type in types]
 
-    async def launch(
-        self, config: Path, text: str, *, python: str | None, trust_user_script: bool, lenient: bool
-    ) -> Run:
-        """Starts a run and follows it. RunError as `runs.launch`."""
+    async def launch(self, config: Path, text: str, *, python: str | None, **options: Any) -> Run:
+        """Starts a run and follows it; `options` and RunError as `runs.launch`."""
+        content = text.encode("utf-8", "replace").decode()
         run = await self._thread(
-            lambda: engine.launch(
-                config,
-                text=text.encode("utf-8", "replace").decode(),
-                python=python or sys.executable,
-                trust_user_script=trust_user_script,
-                lenient=lenient,
-            )
+            lambda: engine.launch(config, text=content, python=python or sys.executable, **options)
         )
         self.follow(run, 0)
         return run
@@ -117,11 +104,17 @@ class Runs:
         return resumed
 
     async def cancel(self, run: Run, *, now: bool) -> None:
-        """Asks it to stop at its next step, or ends it. Returns when it was asked, not when it has stopped."""
-        if now:
+        """Asks it to stop at its next step, or ends it. Returns when it was asked, not when it has stopped. A lost one is
+        marked as cancelled."""
+        if now or run.state == "lost":
             self._session.background(self._thread(lambda: engine.cancel(run, grace=0.0)), "cancelling a run")
         else:
             await self._thread(lambda: engine.request_cancel(run))
+
+    async def remove(self, run: Run) -> None:
+        """RunError as `runs.remove`."""
+        await self._thread(lambda: engine.remove(run))
+        self._removed(run)
 
     def cancelled_by(self, token: Any) -> None:
         """The client's button in the progress of a run."""
@@ -142,10 +135,13 @@ class Runs:
         already = self._followed.get(run.id)
         if already is not None and already.run.attempt == run.attempt:
             return  # it was found while it was being started
+        if already is not None:
+            run_showing.end(self._session, already)
         self._known[run.id] = run
         self._followed[run.id] = Followed(run, max(after, self._seen.get(run.id, 0)))
         self._tell_state(run)
-        self._session.background(self._show(self._followed[run.id]), "progress of a run")
+        showing = run_showing.begin(self._session, self._followed[run.id])
+        self._session.background(showing, "progress of a run")
         self._wake.set()
 
     async def _work(self) -> None:
@@ -154,62 +150,71 @@ class Runs:
             if time.monotonic() >= around:
                 await self._look_around()
                 around = time.monotonic() + _LOOK_AROUND
+            more = False
             for followed in list(self._followed.values()):
-                await self._step(followed)
+                more = await self._step(followed) or more
+            if more:
+                continue
             self._wake.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL if self._followed else _LOOK_AROUND)
 
     async def _look_around(self) -> None:
-        """Runs that are new since the last look: those that go on are followed."""
-        known = frozenset(self._known)
-        for run in await self._thread(lambda: self._all(known | self._others)):
+        """Runs that are new since the last look: those that go on are followed. And those that are gone."""
+        folders, but = self._folders(), frozenset(self._known) | self._others
+        for run in await self._thread(lambda: run_finding.read(folders, but=but)):
+            here = run_finding.concerns(run, folders)
             if run.id in self._known:
                 continue
+            if not here and not self._everywhere:
+                self._others.add(run.id)
+                continue
             self._known[run.id] = run
-            if run.final:
-                self._tell_state(run)
-            else:
+            if not run.final:
                 self.follow(run, 0)
-        for run in await self._thread(self._revived):
-            events = await self.events(run, 0)
-            self.follow(run, events[-1]["seq"] if events else 0)
+            elif here:
+                self._tell_state(run)
+        known = [run for run in self._known.values() if run.id not in self._followed]
+        for run in await self._thread(lambda: run_finding.revived(known)):
+            events, _ = await self._thread(lambda run=run: engine.read_events(run.events))  # type: ignore[misc]
+            self.follow(run, events[-1].seq if events else 0)
+        for run in await self._thread(lambda: run_finding.gone(known)):
+            self._removed(run)
         self._judge()
 
-    def _revived(self) -> list[Run]:
-        """Runs that had ended and go on, resumed by someone else; of the newest that may, for a thread."""
-        may = [run for run in self._known.values() if run.final and run.state != "succeeded"][-_MAY_REVIVE:]
-        found = []
-        for run in may:
-            with contextlib.suppress(RunError):
-                now = engine.refresh(run)
-                if not now.final and run.id not in self._followed:
-                    found.append(now)
-        return found
-
-    async def _step(self, followed: Followed) -> None:
-        events, run, over = await self._thread(followed.look)
-        for number, event in enumerate(events):
-            if number % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
+    async def _step(self, followed: Followed) -> bool:
+        """Sends what is new of a run; whether there is more at once."""
+        look: Look = await self._thread(followed.look)
+        run = look.run
+        for event in look.events:
             followed.progress.take(event)
-            if event.seq > followed.after:
-                followed.after = event.seq
-                self._session.notify("olivepress/runEvent", {"run_id": run.id, "event": event_json(event)})
+        new = [event for event in look.events if event.seq > followed.after]
+        for batch in batches(new):
+            followed.after = batch[-1].seq
+            told = [event_json(event) for event in batch]
+            more = look.more or batch[-1] is not new[-1]
+            self._session.notify("olivepress/runEvents", {"run_id": run.id, "events": told, "more": more})
+            # The client's own messages get their turn.
+            await asyncio.sleep(0)
+        if self._followed.get(run.id) is not followed:
+            return False  # it was deleted, or resumed, meanwhile
         changed = run.state != followed.run.state
         followed.run = self._known[run.id] = run
         if changed:
             self._tell_state(run)
             self._judge()
-        self._report(followed)
-        if over:
+        run_showing.report(self._session, followed)
+        if look.over:
             self._followed.pop(run.id, None)
-            self._end(followed)
+            run_showing.end(self._session, followed)
             self._judge()
+        return look.more
 
     def _judge(self) -> None:
         """What failed, from the runs as they are known; the documents that it concerns are told of anew."""
-        before, self._failures = self._failures, failures_by_config(self._known.values())
+        folders = self._folders()
+        here = [run for run in self._known.values() if run_finding.concerns(run, folders)]
+        before, self._failures = self._failures, failures_by_config(here)
         for document in self._session.store:
             config = config_of(document)
             if config and before.get(config) != self._failures.get(config):
@@ -219,38 +224,13 @@ class Runs:
         params = {"run_id": run.id, "state": run.state, "run": run.to_json()}
         self._session.notify("olivepress/runState", params)
 
-    # Progress in the client
-
-    async def _show(self, followed: Followed) -> None:
-        if not self._session.can("window.workDoneProgress"):
-            return
-        token = f"olivepress-{followed.run.id}-{followed.run.attempt}"
-        await asyncio.wait_for(self._session.request("window/workDoneProgress/create", {"token": token}), 30)
-        if self._followed.get(followed.run.id) is not followed:
-            return
-        followed.token = token
-        title = f"Olive Press: {Path(followed.run.config).name}"
-        self._progress(followed, {"kind": "begin", "title": title, "cancellable": True, "percentage": 0})
-
-    def _report(self, followed: Followed) -> None:
-        if followed.token and time.monotonic() - followed.reported >= _REPORT:
-            followed.reported = time.monotonic()
-            percent = int(followed.progress.share * 100)
-            value = {
-                "kind": "report",
-                "message": followed.progress.text,
-                "percentage": percent,
-                "cancellable": True,
-            }
-            self._progress(followed, value)
-
-    def _end(self, followed: Followed) -> None:
-        if followed.token:
-            self._progress(followed, {"kind": "end", "message": followed.run.state})
-            followed.token = ""
-
-    def _progress(self, followed: Followed, value: dict[str, Any]) -> None:
-        self._session.notify("$/progress", {"token": followed.token, "value": value})
+    def _removed(self, run: Run) -> None:
+        followed = self._followed.pop(run.id, None)
+        if followed is not None:
+            run_showing.end(self._session, followed)
+        if self._known.pop(run.id, None) is not None:
+            self._session.notify("olivepress/runRemoved", {"run_id": run.id})
+            self._judge()
 
     # Finding
 
@@ -259,36 +239,9 @@ class Runs:
         paths = [document.path.parent for document in self._session.store if document.path is not None]
         return list(dict.fromkeys([*self._session.folders.values(), *paths]))
 
-    def _all(self, but: frozenset[str] = frozenset()) -> list[Run]:
-        """Runs of configs in the open folders, oldest first, without those in `but`; for a thread."""
-        folders = self._folders()
-        places = [state_folder() / "runs", *(runs_of(folder) for folder in folders)]
-        names = {Path(name).stem for place in places for name in _names(place)}
-        if not folders or not names - but:
-            return []
-        found: dict[str, Run] = {}
-        for number, folder in enumerate(folders):
-            for run in engine.list_runs(folder, everywhere=number == 0):
-                if run.id not in but and _concerns(run, folders):
-                    found[run.id] = run
-        self._others |= names - found.keys() - self._known.keys()
-        return [found[name] for name in sorted(found)]
-
     def folders_changed(self) -> None:
         self._others.clear()
         self._wake.set()
 
     async def _thread(self, work: Callable[[], T]) -> T:
         return await self._session.loop.run_in_executor(None, work)
-
-
-def _names(place: Path) -> list[str]:
-    try:
-        return [name for name in os.listdir(place) if not name.startswith(".")]  # noqa: PTH208 - names alone
-    except OSError:
-        return []
-
-
-def _concerns(run: Run, folders: Iterable[Path]) -> bool:
-    config = Path(run.config)
-    return any(folder in config.parents for folder in folders)

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Cli
 
+from conftest import Cli
 from olive_engine import runs
 
 

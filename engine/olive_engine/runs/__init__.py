@@ -18,6 +18,7 @@ from .control import (
     find,
     list_runs,
     refresh,
+    remove,
     request_cancel,
     wait,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "list_runs",
     "read_events",
     "refresh",
+    "remove",
     "request_cancel",
     "resume",
     "wait",

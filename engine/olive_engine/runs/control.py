@@ -166,6 +166,29 @@ def clean(
     return removed
 
 
+def remove(run: Run) -> None:
+    """Removes the directory of a run that has ended, with its checkpoints; outputs and the cache stay.
+
+    RunError where it goes on, or where its directory cannot be removed.
+    """
+    try:
+        run = refresh(run)
+    except RunError:
+        index.remove(run.id)
+        return
+    if not run.final:
+        raise RunError(
+            f"Run {run.id} is still going on.",
+            code="run-still-running",
+            hint="Cancel it first, then delete it.",
+        )
+    if not _remove(run):
+        raise RunError(
+            f"Run {run.id} cannot be deleted: {run.folder} is in use or cannot be written.",
+            code="run-folder-not-writable",
+        )
+
+
 def _here(folder: str | Path | None) -> list[Path]:
     place = folders.runs_of(Path.cwd() if folder is None else Path(folder).absolute())
     try:

@@ -73,12 +73,18 @@ class EventWriter:
             self._fd = -1
 
 
-def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
-    """The whole lines from a byte offset on, and the offset to go on from. A missing file holds none."""
+def read_events(path: Path, offset: int = 0, limit: int | None = None) -> tuple[list[Event], int]:
+    """The whole lines from a byte offset on, and the offset to go on from. A missing file holds none.
+
+    `limit`: about so many bytes at most; what is left can be read from the new offset.
+    """
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            text = file.read()
+            if limit is None:
+                text = file.read()
+            else:
+                text = file.read(limit) + file.readline()
     except FileNotFoundError:
         return [], offset
     end = text.rfind(b"\n") + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ import pytest_asyncio
 sys.path.insert(0, str(Path(__file__).parent))
 
 from editor import Editor
+from run_stage import WORKER, Stage
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +48,14 @@ async def start(project: Path) -> AsyncIterator[Callable[..., object]]:
 @pytest_asyncio.fixture
 async def editor(start: Callable[..., object]) -> Editor:
     return await start()  # type: ignore[misc, no-any-return]
+
+
+@pytest.fixture
+def stage(project: Path, tmp_path: Path, start: Callable[..., Any]) -> Stage:
+    python = tmp_path / "python-with-a-fake-worker"
+    python.write_text(
+        f'#!/bin/sh\nif [ "$2" = olive_engine.worker ]; then exec "{sys.executable}" "{WORKER}" "$3"; fi\n'
+        f'exec "{sys.executable}" "$@"\n'
+    )
+    python.chmod(0o755)
+    return Stage(project, start, python)

@@ -200,7 +200,7 @@ class Editor:
         """A request in plain JSON, and its result in plain JSON; LookupError with the message where it is refused."""
         identity = f"test-{time.monotonic_ns()}"
         self.send({"jsonrpc": "2.0", "id": identity, "method": method, "params": params})
-        answer = await self.until(lambda one: one.get("id") == identity and "method" not in one)
+        answer = await self.until(lambda one: one.get("id") == identity and "method" not in one, 60)
         if "error" in answer:
             raise LookupError(answer["error"]["message"])
         return answer["result"]

@@ -1,6 +1,7 @@
 """A worker that trains nothing: called as `python -m olive_engine.worker FOLDER` is, by a script in its place.
 
-`play.json` beside the config says how it goes: {"steps", "delay", "fail": {"code", "message", "pointer", "hint"}, "die_at"}.
+`play.json` beside the config says how it goes: {"steps", "delay", "lines": logged before the first step, "loss", "fail":
+{"code", "message", "pointer", "hint"}, "die_at"}.
 """
 
 from __future__ import annotations
@@ -31,13 +32,26 @@ def main(folder: Path) -> None:
     output = str(Path(record["config"]).parent / "out")
     folders.update(folder, state="running", passes=passes, output_dir=output, **mine)
     writer = EventWriter(folder / "events.jsonl")
-    writer.emit("run_started", None, {"passes": passes, "output_dir": output})
-    for name in names:
-        writer.emit("pass_started", name, {"type": "LoRA", "cached": False})
+    started = {
+        "run_id": record["id"],
+        "config": record["config"],
+        "attempt": record["attempt"],
+        "resumed": record["attempt"] > 1,
+        "passes": [{"name": name, "type": "LoRA"} for name in names],
+        "output_dir": output,
+        "pid": os.getpid(),
+        "host": process.host(),
+    }
+    writer.emit("run_started", None, started)
+    for index, name in enumerate(names):
+        told: dict[str, Any] = {"index": index, "total": len(names), "type": "LoRA", "cached": False}
+        writer.emit("pass_started", name, told)
+        for number in range(play.get("lines", 0)):
+            writer.emit("log", name, {"level": "info", "message": f"line {number}"})
         for step in range(1, play.get("steps", 3) + 1):
             if (folder / folders.CANCEL).exists():
                 return finish(folder, writer, "cancelled", None)
-            writer.emit("metric", name, {"step": step, "loss": 1 / step})
+            writer.emit("metric", name, {"step": step, "loss": float(play.get("loss", 1 / step))})
             told = {"phase": "train", "done": step, "total": play.get("steps", 3), "unit": "step"}
             writer.emit("progress", name, told)
             if play.get("die_at") == step:
@@ -45,9 +59,10 @@ def main(folder: Path) -> None:
             time.sleep(play.get("delay", 0.01))
         if play.get("fail"):
             return finish(folder, writer, "failed", play["fail"])
-        writer.emit("pass_finished", name, {"state": "succeeded", "cached": False})
+        told = {"state": "succeeded", "cached": False, "seconds": 1.0, "import_seconds": 0.0}
+        writer.emit("pass_finished", name, {**told, "peak_memory_bytes": None})
     Path(output).mkdir(exist_ok=True)
-    writer.emit("artifact", None, {"kind": "model", "path": output})
+    writer.emit("artifact", None, {"kind": "model", "path": output, "size_bytes": 0})
     return finish(folder, writer, "succeeded", None)
 
 

@@ -192,6 +192,16 @@ def test_texts_that_nobody_writes(talk: Talk, text: str) -> None:
     talk.everything(0, 20)
 
 
+def test_many_changes_of_the_layout_are_one(talk: Talk) -> None:
+    text = CONFIGS[0][:-1] + ', "x": [' + "[ ],\n" * 5_000 + "1]}"
+    talk.open(text)
+    (edit,) = talk.everything(0, 0)["formatting"]["result"]
+    start, end = (Place(at["line"], at["character"]) for at in edit["range"].values())
+    after, _ = apply(text, Lines.of(text), Change(edit["newText"], start, end), utf16)
+    assert json.loads(after) == json.loads(text)
+    assert after.count("        [],\n") == 5_000
+
+
 ALPHABET = st.sampled_from(
     [
         "a",

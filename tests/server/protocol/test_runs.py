@@ -5,78 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import GOOD, Editor, at, codes, text_of, write_inputs
+from editor import GOOD, at, codes, text_of
+from run_stage import NAME, Stage, batches, ended, events, eventually, last_event
 
 from olive_engine import runs
 
 pytestmark = pytest.mark.asyncio
-
-NAME = "olive-config.json"
-WORKER = Path(__file__).with_name("fake_worker.py")
-
-
-class Stage:
-    """The folder of a config that the fake worker runs."""
-
-    def __init__(self, folder: Path, start: Callable[..., Any], python: Path) -> None:
-        self.folder, self._start, self.python = folder, start, str(python)
-        write_inputs(folder)
-        self.text = text_of(GOOD)
-        (folder / NAME).write_text(self.text)
-        self.play()
-
-    def play(self, **how: Any) -> None:
-        (self.folder / "play.json").write_text(json.dumps(how))
-
-    async def editor(self, **options: Any) -> Editor:
-        options.setdefault("settings", {"python": self.python})
-        editor: Editor = await self._start(**options)
-        editor.open(NAME, self.text)
-        await editor.settle()
-        return editor
-
-    def launch(self) -> runs.Run:
-        return runs.launch(self.folder / NAME, python=self.python)
-
-
-@pytest.fixture
-def stage(project: Path, tmp_path: Path, start: Callable[..., Any]) -> Stage:
-    python = tmp_path / "python-with-a-fake-worker"
-    python.write_text(
-        f'#!/bin/sh\nif [ "$2" = olive_engine.worker ]; then exec "{sys.executable}" "{WORKER}" "$3"; fi\n'
-        f'exec "{sys.executable}" "$@"\n'
-    )
-    python.chmod(0o755)
-    return Stage(project, start, python)
-
-
-async def ended(editor: Editor, run_id: str, state: str) -> None:
-    await editor.until(
-        lambda one: (
-            one.get("method") == "olivepress/runState"
-            and one["params"]["run_id"] == run_id
-            and one["params"]["state"] == state
-        )
-    )
-
-
-def events(editor: Editor, run_id: str) -> list[dict[str, Any]]:
-    return [one["event"] for one in editor.told("olivepress/runEvent") if one["run_id"] == run_id]
-
-
-async def last_event(editor: Editor, run_id: str, kind: str = "run_finished") -> None:
-    await editor.until(
-        lambda one: (
-            one.get("method") == "olivepress/runEvent"
-            and one["params"]["run_id"] == run_id
-            and one["params"]["event"]["type"] == kind
-        )
-    )
 
 
 async def test_a_run_is_followed_from_its_first_event_to_its_output(stage: Stage) -> None:
@@ -147,7 +85,8 @@ async def test_a_run_goes_on_without_the_server_and_is_found_again(stage: Stage)
     seen = [one["seq"] for one in events(again, started["run_id"])]
     assert seen == list(range(last + 1, last + 1 + len(seen)))
     missed = await again.command("olivepress.events", run_id=started["run_id"], after=0)
-    assert [one["seq"] for one in missed] == list(range(1, last + 2 + len(seen)))
+    assert missed["more"] is False
+    assert [one["seq"] for one in missed["events"]] == list(range(1, last + 1 + len(seen)))
 
 
 async def test_a_run_that_was_started_elsewhere_is_shown(stage: Stage) -> None:
@@ -265,3 +204,113 @@ async def test_the_plan_is_that_of_the_text_in_the_editor(stage: Stage) -> None:
     editor.replace(NAME, '"tune"', '"tuned"')
     plan = await editor.command("olivepress.plan", uri=editor.uri(NAME))
     assert "tuned" in json.dumps(plan)
+
+
+async def test_ten_thousand_lines_a_second_come_in_order_each_once_and_not_one_by_one(stage: Stage) -> None:
+    stage.play(steps=1, lines=20_000)
+    editor = await stage.editor()
+    started = await editor.command("olivepress.run", uri=editor.uri(NAME))
+    await eventually(lambda: events(editor, started["run_id"]), 30)
+    # The server answers while it sends.
+    assert (await editor.command("olivepress.runs"))[-1]["id"] == started["run_id"]
+    await eventually(lambda: events(editor, started["run_id"])[-1]["type"] == "run_finished", 60)
+    sent = batches(editor, started["run_id"])
+    seen = events(editor, started["run_id"])
+    assert [one["seq"] for one in seen] == list(range(1, len(seen) + 1))
+    assert sum(one["type"] == "log" for one in seen) == 20_000
+    assert max(len(batch) for batch in sent) <= 250
+    assert len(sent) < 300
+
+
+async def test_the_events_of_a_run_can_be_read_page_by_page(stage: Stage) -> None:
+    stage.play(steps=1, lines=20_000)
+    run = runs.wait(stage.launch(), timeout=60)
+    editor = await stage.editor()
+    pages, offset, more = [], 0, True
+    while more:
+        page = await editor.command("olivepress.events", run_id=run.id, after=3, offset=offset)
+        pages.append(page["events"])
+        offset, more = page["offset"], page["more"]
+    seen = [event["seq"] for page in pages for event in page]
+    assert seen == list(range(4, 4 + len(seen)))
+    assert len(seen) > 20_000
+    assert len(pages) > 3
+
+
+async def test_a_loss_that_is_no_number_still_makes_a_message(stage: Stage) -> None:
+    stage.play(steps=2, loss="nan")
+    editor = await stage.editor()
+    started = await editor.command("olivepress.run", uri=editor.uri(NAME))
+    await last_event(editor, started["run_id"])
+    losses = [one["data"]["loss"] for one in events(editor, started["run_id"]) if one["type"] == "metric"]
+    assert losses == ["NaN", "NaN"]
+
+
+async def test_a_run_that_has_ended_can_be_deleted_and_every_client_hears_of_it(stage: Stage) -> None:
+    stage.play(steps=1000, delay=0.02)
+    first, second = await stage.editor(), await stage.editor()
+    started = await first.command("olivepress.run", uri=first.uri(NAME))
+    await ended(second, started["run_id"], "running")
+    with pytest.raises(LookupError, match="still going on"):
+        await first.command("olivepress.delete", run_id=started["run_id"])
+    await first.command("olivepress.cancel", run_id=started["run_id"])
+    await ended(first, started["run_id"], "cancelled")
+    await last_event(first, started["run_id"])
+    await first.command("olivepress.delete", run_id=started["run_id"])
+    assert not Path(started["folder"]).exists()
+    for editor in (first, second):
+        gone = await editor.until(lambda one: one.get("method") == "olivepress/runRemoved")
+        assert gone["params"] == {"run_id": started["run_id"]}
+        assert await editor.command("olivepress.runs") == []
+
+
+async def test_runs_of_other_folders_are_told_to_a_client_that_asks_for_all(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.play(steps=1000, delay=0.02)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    host = await stage.editor(folders=(elsewhere,), options={"allRuns": True})
+    host.close(NAME)
+    run = stage.launch()
+    await ended(host, run.id, "running")
+    await eventually(lambda: events(host, run.id))
+    assert [one["id"] for one in await host.command("olivepress.runs", everywhere=True)] == [run.id]
+    assert await host.command("olivepress.runs") == []
+    await host.command("olivepress.cancel", run_id=run.id)
+    await ended(host, run.id, "cancelled")
+
+
+async def test_a_run_up_to_a_pass_and_from_one(stage: Stage) -> None:
+    stage.text = text_of(GOOD, passes={**GOOD["passes"], "merge": {"type": "MergeAdapterWeights"}})
+    editor = await stage.editor()
+    started = await editor.command("olivepress.run", uri=editor.uri(NAME), to="tune", **{"from": "tune"})
+    await ended(editor, started["run_id"], "succeeded")
+    (run,) = await editor.command("olivepress.runs")
+    assert (run["options"]["from_pass"], run["options"]["to_pass"]) == ("tune", "tune")
+    snapshot = json.loads((Path(started["folder"]) / "config.json").read_text())
+    assert list(snapshot["passes"]) == ["tune"]
+    with pytest.raises(LookupError, match="No pass is named `tine`; did you mean `tune`"):
+        await editor.command("olivepress.run", uri=editor.uri(NAME), to="tine")
+
+
+async def test_code_that_a_run_would_execute_is_listed_and_known_again(stage: Stage) -> None:
+    script = stage.folder / "prepare.py"
+    script.write_text("def rows(): ...")
+    model = {**GOOD["input_model"], "load_kwargs": {"trust_remote_code": True}}
+    data = [{**GOOD["data_configs"][0], "user_script": "prepare.py"}]
+    stage.text = text_of(GOOD, input_model=model, data_configs=data)
+    editor = await stage.editor()
+    told = await editor.command("olivepress.code", uri=editor.uri(NAME))
+    assert [(one["kind"], one["name"], one["path"]) for one in told["code"]] == [
+        ("model", "model", str(stage.folder / "model")),
+        ("script", "prepare.py", str(script)),
+    ]
+    place = told["code"][1]
+    assert "prepare.py" in stage.text.splitlines()[place["line"] - 1][place["column"] - 1 :]
+    editor.replace(NAME, '"r": 8', '"r": 4')
+    assert (await editor.command("olivepress.code", uri=editor.uri(NAME)))["digest"] == told["digest"]
+    script.write_text("import os; os.abort()")
+    assert (await editor.command("olivepress.code", uri=editor.uri(NAME)))["digest"] != told["digest"]
+    editor.type(NAME, text_of(GOOD))
+    assert await editor.command("olivepress.code", uri=editor.uri(NAME)) == {"code": [], "digest": ""}
