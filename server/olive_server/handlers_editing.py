@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .convert import Json
+from .edits import Edit, apply
 from .handlers_asking import Ask, refusal
+
+_MOST = 3000
 
 
 def prepare_rename(ask: Ask) -> Json:
@@ -29,10 +32,20 @@ def rename(ask: Ask) -> Json:
 def formatting(ask: Ask) -> list[Json]:
     from .features.formatting import format_document
 
-    return ask.places.edits(format_document(ask.document))
+    return ask.places.edits(_joined(ask.document.text, format_document(ask.document)))
 
 
 def range_formatting(ask: Ask) -> list[Json]:
     from .features.formatting import format_range
 
-    return ask.places.edits(format_range(ask.document, *ask.places.span(ask.params.range)))
+    edits = format_range(ask.document, *ask.places.span(ask.params.range))
+    return ask.places.edits(_joined(ask.document.text, edits))
+
+
+def _joined(text: str, edits: list[Edit]) -> list[Edit]:
+    """Many edits as one: more than these are no smaller message than the text itself."""
+    if len(edits) <= _MOST:
+        return edits
+    start, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
+    moved = [Edit(edit.start - start, edit.end - start, edit.new_text) for edit in edits]
+    return [Edit(start, end, apply(text[start:end], moved))]

@@ -199,6 +199,8 @@ def _changed(
     draft: Draft, view: View, pointer: str, shape: Shape, searching: bool
 ) -> list[tuple[str, Any, Property]]:
     written = draft.at(pointer)
+    if not isinstance(written, dict):
+        return []  # it stands in an object whose key is written again, and that one counts
     inner = written.get(shape.nested) if shape.nested else None
     names = {*written, *(inner if isinstance(inner, dict) else ())}
     names |= {found[0] for name in names if (found := find_property(shape, name))}

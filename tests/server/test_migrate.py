@@ -60,7 +60,6 @@ def test_pairs(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_step_sees_the_tree_of_the_text_before_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what changed is parsed again: a long config has hundreds of changes."""
     change, changes = Draft._change, 0
 
     def checked(draft: Draft, edits: list[Edit]) -> bool:
@@ -73,6 +72,14 @@ def test_each_step_sees_the_tree_of_the_text_before_it(name: str, monkeypatch: p
 
     monkeypatch.setattr(Draft, "_change", checked)
     assert migrated(before(name), releases(name)[1]).changed == bool(changes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sections_that_are_written_twice_are_migrated_like_the_one_that_counts(name: str) -> None:
+    config = before(name)
+    for section in to_python(parse(config).root):
+        twice = config.rstrip().removesuffix("}") + f', "{section}": {{}}}}'
+        assert not parse(migrated(twice, releases(name)[1]).text).broken
 
 
 @pytest.mark.parametrize("name", NAMES)
