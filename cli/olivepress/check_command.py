@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ EXAMPLES = """\
 def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     call = parser.parse_args(arguments)
+    # A text becomes thousands of small tuples without cycles: looking for garbage after every 700 is time lost.
+    gc.set_threshold(50_000, 20, 20)
     if call.explain:
         return _explain(call.explain, parser.prog)
     wanted = _wanted(call, parser.prog)
