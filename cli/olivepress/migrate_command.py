@@ -169,6 +169,8 @@ def _summary(call: argparse.Namespace, migration: Migration) -> str:
     if not migration.changed and not counts:
         return f"nothing to do: it is a config for Olive {migration.target} already"
     done = f"written to {call.file if call.write else call.output}" if call.write or call.output else ""
+    if call.write and not migration.changed:
+        done = "nothing is written"
     if not done and call.file != "-" and not call.diff:
         done = "nothing is written yet (--write, --output or --diff)"
     text = (

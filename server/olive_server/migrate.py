@@ -93,9 +93,15 @@ def migrate(document: Document, target: str = NEWEST, source: str | None = None)
     if source is None:
         source = source_release(document, target)
     draft = Draft(document.text, source, target)
-    unclear = any(problem.code not in _CLEAR for problem in document.tree.problems)
+    unclear = next((problem for problem in document.tree.problems if problem.code not in _CLEAR), None)
     if unclear or not isinstance(document.config, dict):
-        draft.person("the file is not JSON yet: mend that first", "")
+        why = "a config is an object { ... }"
+        if unclear:
+            line = document.tree.lines.position(unclear.start)[0] + 1
+            why = f"the file is not JSON: line {line}: {unclear.message}"
+        draft.person(
+            f"nothing is changed, since {why}", document.tree.at(unclear.start)[0] if unclear else ""
+        )
         return Migration(document.text, source, target, document.text, tuple(draft.notes))
     if index(target) < index(FIRST_CURRENT):
         draft.person(f"{target} is older than 0.7.0: configs are only brought to later forms", "")
