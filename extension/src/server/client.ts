@@ -47,7 +47,7 @@ export async function connect(
       // Whether it is started again is decided where the process is watched.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+        closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: 'The connection is closed.' }),
       },
       initializationFailedHandler: () => false,
     },

@@ -6,18 +6,18 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient, Middleware } from 'vscode-languageclient/node';
 import type { ConfigsHere } from '../configs.ts';
-import { makeOneVoice } from '../json/oneVoice.ts';
+import type { OneVoice } from '../json/oneVoice.ts';
 import type { Interpreters } from '../services.ts';
 import { settingsOf } from './settings.ts';
 
 export function makeMiddleware(
   configs: ConfigsHere,
   interpreters: Interpreters,
+  voice: OneVoice,
   client: () => BaseLanguageClient | undefined,
 ): Middleware {
   /** The documents that the server has. */
   const shown = new Set<string>();
-  const voice = makeOneVoice();
 
   return {
     async didOpen(document, next) {
@@ -49,6 +49,8 @@ export function makeMiddleware(
     handleDiagnostics(uri, diagnostics, next) {
       voice.show(uri, diagnostics, next);
     },
+    provideCodeActions: (document, range, context, token, next) =>
+      next(document, voice.meant(document.uri, range), context, token),
     // `json/outline.ts` gives them, in the place of the JSON support's.
     provideDocumentSymbols: () => undefined,
     workspace: {

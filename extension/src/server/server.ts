@@ -8,6 +8,7 @@ import * as vscode from 'vscode';
 import { SELECTOR, type ConfigsHere } from '../configs.ts';
 import { serverCommand, type ImportStrategy } from '../python/environment.ts';
 import { CommandError, type Disposes, type Interpreters, type Server, type ServerState } from '../services.ts';
+import { makeOneVoice } from '../json/oneVoice.ts';
 import type { Connection } from './client.ts';
 import { makeMiddleware } from './middleware.ts';
 import { startProcess, type Ending, type ServerProcess } from './process.ts';
@@ -31,6 +32,7 @@ export function makeServer(
   const handlers = new Map<string, Set<(params: unknown) => void>>();
   const atStart = new Map<string, () => unknown>();
   const restarts = makeRestarts();
+  const voice = makeOneVoice();
   let state: ServerState = 'stopped';
   let running: Running | undefined;
   let starting: Promise<void> | undefined;
@@ -68,7 +70,7 @@ export function makeServer(
     const { connect } = await import('./client.ts');
     const given = Object.fromEntries([...atStart].map(([name, value]) => [name, value()]));
     const options = { ...given, documents: true, settings: await settingsOf(undefined, interpreters) };
-    const middleware = makeMiddleware(configs, interpreters, () => running?.connection.client);
+    const middleware = makeMiddleware(configs, interpreters, voice, () => running?.connection.client);
     const notifications = new Map([...handlers.keys()].map((method) => [method, dispatch(method)]));
     try {
       const died = process.ended.then((ending) => Promise.reject(new Error(ending.said || ending.how)));
@@ -179,8 +181,9 @@ export function makeServer(
       await restart();
     }
   };
-  const subscriptions = [
+  const subscriptions: Disposes[] = [
     stateChanged,
+    voice,
     interpreters.onDidChange(() => void interpreterChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     vscode.workspace.onDidChangeConfiguration((event) => {
