@@ -20,7 +20,9 @@ def main() -> None:
     rest = sys.path[1:] if sys.path and Path(sys.path[0]).resolve() == here else sys.path
     first, last = ([libs], []) if strategy == "useBundled" else ([], [libs])
     sys.path[:] = [app, *first, *rest, *last, fallback]
-    inherited = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(entry)]
+    inherited = [
+        entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(entry).is_absolute()
+    ]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([app, *inherited]))
     os.environ["OLIVEPRESS_LIBS"] = os.pathsep.join([libs, fallback])
     sys.argv = [module, *sys.argv[3:]]

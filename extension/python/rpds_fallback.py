@@ -38,11 +38,10 @@ class HashTrieMap(Mapping[K, V]):
     def discard(self, key: K) -> HashTrieMap[K, V]:
         return self.remove(key) if key in self._items else self
 
-    def update(self, *others: Mapping[K, V] | Iterable[tuple[K, V]], **more: V) -> HashTrieMap[K, V]:
+    def update(self, *others: Mapping[K, V] | Iterable[tuple[K, V]]) -> HashTrieMap[K, V]:
         items = dict(self._items)
         for other in others:
             items.update(other)
-        items.update(**more)
         return HashTrieMap(items)
 
     def __getitem__(self, key: K) -> V:

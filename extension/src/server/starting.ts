@@ -37,10 +37,15 @@ function start({ server, interpreters }: Services): void {
   });
 }
 
+const DOWNLOADS = 'https://www.python.org/downloads/';
+
 /** One message: what was found, and what can be done. */
 async function offerInterpreter(message: string): Promise<void> {
-  const select = vscode.l10n.t('Select Interpreter');
-  if ((await vscode.window.showWarningMessage(message, select)) === select) {
+  const [select, get] = [vscode.l10n.t('Select Interpreter'), vscode.l10n.t('Get Python')];
+  const answer = await vscode.window.showWarningMessage(message, select, get);
+  if (answer === select) {
     await vscode.commands.executeCommand('olivepress.selectInterpreter');
+  } else if (answer === get) {
+    await vscode.env.openExternal(vscode.Uri.parse(DOWNLOADS));
   }
 }
