@@ -43,9 +43,9 @@ export function editorTest(name, { project, open, server: options = {}, own = fa
     } catch (error) {
       for (const [number, window] of windows.entries()) {
         await window.screenshot(`failed/${name.replaceAll(/\W+/g, '-').slice(0, 80)}-${String(number)}`).catch(() => undefined);
-        console.error(`console of the window:\n${window.errors.slice(-15).join('\n')}`);
+        console.error(`console of the window:\n${window.errors.filter((line) => !/404|github|watchdog/.test(line)).slice(-8).join('\n').slice(0, 4000)}`);
       }
-      console.error(`the server said:\n${server.log().split('\n').slice(-25).join('\n')}`);
+      console.error(`the server said:\n${server.log().split('\n').filter((line) => !/vsda|^\s*$/.test(line)).slice(-8).join('\n')}`);
       throw error;
     } finally {
       for (const window of windows) await window.close().catch(() => undefined);

@@ -66,18 +66,20 @@ export const brokenClassic = `{
         {
             "name": "tiny",
             "type": "HuggingfaceContainer",
-            "params_config": {
-                "data_name": "json",
-                "data_files": "rows.jsonl",
-                "split": "train",
-                "component_kwargs": {
-                    "pre_process_data": {
-                        "dataset_type": "corpus",
-                        "text_cols": ["phrase", "tone"],
-                        "text_template": "### Text: {phrase}\\n### The tone is:\\n{tone}",
-                        "corpus_strategy": "line-by-line",
-                        "source_max_len": 512
-                    }
+            "load_dataset_config": {
+                "params": {
+                    "data_name": "json",
+                    "data_files": "rows.jsonl",
+                    "split": "train"
+                }
+            },
+            "pre_process_data_config": {
+                "params": {
+                    "dataset_type": "corpus",
+                    "text_cols": ["phrase", "tone"],
+                    "text_template": "### Text: {phrase}\\n### The tone is:\\n{tone}",
+                    "corpus_strategy": "line-by-line",
+                    "source_max_len": 512
                 }
             }
         }
@@ -88,8 +90,11 @@ export const brokenClassic = `{
             "config": {
                 "lora_r": 64,
                 "lora_aplha": 64,
-                "train_data_config": "tiny"
+                "train_data_config": "tinny"
             }
+        },
+        "merge": {
+            "type": "MergeAdapterWeights"
         },
         "builder": {
             "type": "ModelBuilder",

@@ -136,9 +136,19 @@ export class Workbench {
 
   /** Line and column count from one. */
   async goTo(line, column = 1) {
-    await this.openPalette(`:${String(line)}:${String(column)}`);
-    await this.press('Enter');
-    await this.quickInput.waitFor({ state: 'hidden' });
+    await eventually(`the cursor in line ${String(line)}, column ${String(column)}`, async () => {
+      await this.openPalette(`:${String(line)}:${String(column)}`);
+      await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: 3_000 });
+      await this.press('Enter');
+      await this.quickInput.waitFor({ state: 'hidden', timeout: 3_000 });
+      await this.status(`Ln ${String(line)}, Col ${String(column)}`).waitFor({ timeout: 2_000 });
+      return true;
+    });
+  }
+
+  /** Our server answers: its lenses stand over the passes. */
+  async understood() {
+    await this.lens('Run').first().waitFor({ timeout: 60_000 });
   }
 
   async save() {
@@ -158,8 +168,9 @@ export class Workbench {
     await this.squiggles(severity).first().waitFor({ timeout: 60_000, state: 'attached' });
   }
 
-  async seesNoSquiggle(severity = 'error') {
-    await eventually(`no ${severity} squiggle`, async () => (await this.squiggles(severity).count()) === 0, { seconds: 30 });
+  /** What the status bar counts, in all files. */
+  async seesNoProblem() {
+    await this.page.locator('.statusbar-item a[aria-label="No Problems"]').waitFor({ timeout: 30_000 });
   }
 
   /** The hover's text at the cursor. */
@@ -221,11 +232,11 @@ export class Workbench {
     return [...seen.entries()].sort(([one], [other]) => one - other).map(([, label]) => label);
   }
 
-  /** Takes the suggestion of exactly that label, wherever in the list it is. */
+  /** Takes the suggestion of exactly that label (or one that matches), wherever in the list it is. */
   async takeSuggestion(label) {
     await this.suggestions.first().waitFor({ timeout: 30_000 });
-    const row = this.suggestions.filter({ has: this.page.locator('.label-name', { hasText: new RegExp(`^${RegExp.escape(label)}$`) }) }).first();
-    await eventually(`the suggestion ${label}`, async () => {
+    const row = this.suggestions.filter({ has: this.page.locator('.label-name', { hasText: typeof label === 'string' ? new RegExp(`^${RegExp.escape(label)}$`) : label }) }).first();
+    await eventually(`the suggestion ${String(label)}`, async () => {
       if ((await row.count()) > 0) return true;
       await this.press('PageDown');
       return false;
@@ -241,6 +252,15 @@ export class Workbench {
     if ((await this.page.locator('.markers-panel:visible').count()) === 0) await this.command('View: Focus Problems');
     await this.page.locator('.markers-panel').waitFor();
     return this.page.locator('.markers-panel .monaco-list-row').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? row.textContent ?? ''));
+  }
+
+  /** Those of one source, once there are that many. */
+  async problemsOf(source, count) {
+    return eventually(`${String(count)} problems of ${source}`, async () => {
+      const found = (await this.problems()).filter((row) => row.includes(source));
+      if (found.length !== count) throw new Error(found.join('\n'));
+      return found;
+    });
   }
 
   notification(text) {
