@@ -7,7 +7,9 @@ import { register as contextKeys } from './contextKeys.ts';
 import { register as gpu } from './gpu/index.ts';
 import { register as outline } from './json/outline.ts';
 import { register as jsonSupport } from './json/schemas.ts';
+import { register as pages } from './pages/index.ts';
 import { makeInterpreters } from './python/interpreters.ts';
+import { register as runFeatures } from './runs/index.ts';
 import { makeRunStore } from './runs/store.ts';
 import { makeServer } from './server/server.ts';
 import { register as startServer } from './server/starting.ts';
@@ -22,6 +24,8 @@ const FEATURES: readonly (readonly [name: string, register: (services: Services)
   ['outline', outline],
   ['texts', texts],
   ['commands', commands],
+  ['runs', runFeatures],
+  ['pages', pages],
   ['setup', setup],
   ['GPU', gpu],
   ['templates', templates],

@@ -19,18 +19,18 @@ export interface BookPort {
 export interface Book {
   /** Newest first. */
   readonly all: readonly RunView[];
-  get(id: string): RunView | undefined;
+  readonly get: (id: string) => RunView | undefined;
   /** All runs, asked of the server; what was missed of those that are followed is read. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** All events of a run up to now. */
-  complete(id: string): Promise<RunView>;
+  readonly complete: (id: string) => Promise<RunView>;
   /** The last event of each run whose events are followed: the server goes on from there. */
-  seen(): Record<string, number>;
+  readonly seen: () => Record<string, number>;
   /** The server is gone: what comes next may leave something out. */
-  disconnected(): void;
-  takeEvents(told: RunEvents): void;
-  takeState(told: RunChanged): void;
-  takeRemoved(told: RunRemoved): void;
+  readonly disconnected: () => void;
+  readonly takeEvents: (told: RunEvents) => void;
+  readonly takeState: (told: RunChanged) => void;
+  readonly takeRemoved: (told: RunRemoved) => void;
 }
 
 export function makeBook(port: BookPort): Book {

@@ -47,7 +47,9 @@ function stateOf(one: PassRecord): PassState {
       return one.cached ? 'cached' : 'done';
     case 'running':
       return one.cached ? 'cached' : 'running';
-    default:
+    case 'waiting':
+    case 'failed':
+    case 'cancelled':
       return one.state;
   }
 }

@@ -33,7 +33,7 @@ export function makeRunStore(
   _context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
   server: Server,
-): RunStore & vscode.Disposable {
+): RunStore & { readonly dispose: () => void } {
   const changed = new vscode.EventEmitter<RunChange>();
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
