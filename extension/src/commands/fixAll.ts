@@ -8,7 +8,7 @@ const KIND = 'source.fixAll.olivepress';
 export async function fixAll({ configs, server }: Services): Promise<void> {
   const document = configs.active;
   if (!document) {
-    throw new CommandError(vscode.l10n.t('Open a config first: an Olive workflow as JSON.'));
+    throw new CommandError(vscode.l10n.t('Open an Olive config (a JSON file) first.'));
   }
   await server.start();
   const whole = new vscode.Range(0, 0, document.lineCount, 0);
@@ -22,7 +22,7 @@ export async function fixAll({ configs, server }: Services): Promise<void> {
   const edit = actions.find((action) => action.kind?.value === KIND)?.edit;
   if (!edit || edit.size === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('There is nothing that can be fixed without a decision of yours. The light bulb offers the rest.'),
+      vscode.l10n.t('Nothing here can be fixed without a decision. The light bulb at each problem offers what there is to choose from.'),
     );
     return;
   }

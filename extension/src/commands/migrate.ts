@@ -26,7 +26,7 @@ interface Migration {
 export async function migrate(services: Services, uri: unknown): Promise<void> {
   const config = uri instanceof vscode.Uri ? uri : services.configs.active?.uri;
   if (!config) {
-    throw new CommandError(vscode.l10n.t('Open a config first: an Olive workflow as JSON.'));
+    throw new CommandError(vscode.l10n.t('Open an Olive config (a JSON file) first.'));
   }
   const target = await chooseTarget(services);
   if (target === undefined) {
@@ -58,15 +58,15 @@ async function chooseTarget({ server }: Services): Promise<string | undefined> {
     label: release,
     description: release === newest ? vscode.l10n.t('the newest release') : '',
   }));
-  const placeHolder = vscode.l10n.t('The release of Olive that the config shall be for');
+  const placeHolder = vscode.l10n.t('Migrate the config to which release of Olive?');
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.label;
 }
 
 function page(config: vscode.Uri, summary: string, notes: readonly Note[]): string {
   const titles: Record<Kind, string> = {
-    person: vscode.l10n.t('To be decided by you'),
+    person: vscode.l10n.t('Needs a decision'),
     lossy: vscode.l10n.t('Could not be kept'),
-    default: vscode.l10n.t('Written out, since the default is another one now'),
+    default: vscode.l10n.t('Written out because the default has changed'),
     exact: vscode.l10n.t('Changed without loss'),
   };
   const sections = (Object.keys(titles) as Kind[]).map((kind) => {

@@ -72,7 +72,7 @@ function show(item: vscode.StatusBarItem, gpus: readonly Gpu[]): void {
   item.text = `$(chip) ${all.name} ${memory}${all.use === undefined ? '' : ` ${all.use} %`}`;
   item.tooltip = gpus
     .map(({ name, used, total, use }) =>
-      vscode.l10n.t('{0}: {1} of {2} GB in use, {3} % busy', name, inGigabytes(used), inGigabytes(total), use ?? '?'),
+      vscode.l10n.t('{0}: {1} of {2} GB in use, {3}% busy', name, inGigabytes(used), inGigabytes(total), use ?? '?'),
     )
     .join('\n');
   item.show();

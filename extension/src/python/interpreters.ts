@@ -106,7 +106,7 @@ export function makeInterpreters(log: vscode.LogOutputChannel): Interpreters & D
       }
       return written
         ? vscode.l10n.t(
-            'The setting olivepress.interpreter names {0}, which is no Python {1} or newer. Select another interpreter.',
+            'The setting olivepress.interpreter names {0}, which is not Python {1} or newer. Select another interpreter.',
             written,
             NEEDED,
           )

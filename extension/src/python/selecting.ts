@@ -37,7 +37,7 @@ async function choose(found: Promise<Interpreter[]>, current: Interpreter | unde
     description: vscode.l10n.t('the choice in the Python extension, else the first on the PATH'),
     path: '',
   };
-  const other: Choice = { label: `$(folder-opened) ${vscode.l10n.t('Another one...')}`, action: 'browse' };
+  const other: Choice = { label: `$(folder-opened) ${vscode.l10n.t('Browse...')}`, action: 'browse' };
   const listed = found.then((all) => [automatic, ...all.map((one) => choiceOf(one, current)), other]);
   return vscode.window.showQuickPick<Choice>(listed, {
     placeHolder: current
@@ -62,7 +62,7 @@ async function isUsable(path: string): Promise<boolean> {
   if (found && isEnough(found.version)) {
     return true;
   }
-  const what = found ? `Python ${found.version}` : vscode.l10n.t('no Python');
+  const what = found ? `Python ${found.version}` : vscode.l10n.t('not Python');
   void vscode.window.showErrorMessage(
     vscode.l10n.t('{0} is {1}. Olive Press needs Python {2} or newer.', path, what, NEEDED),
   );

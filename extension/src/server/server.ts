@@ -110,7 +110,7 @@ export function makeServer(
     const wait = restarts.ended(Date.now());
     if (wait === undefined) {
       setState('failed');
-      complain(vscode.l10n.t('The Olive Press server ended several times in a row ({0}) and stays off.', ending.how));
+      complain(vscode.l10n.t('The Olive Press server stopped several times in a row ({0}) and was not started again.', ending.how));
       return;
     }
     setState('stopped');
@@ -149,7 +149,7 @@ export function makeServer(
         log.error(`The server does not start: ${message}`);
         if (!told && !(error instanceof CommandError)) {
           const last = message.trim().split('\n').at(-1) ?? '';
-          complain(vscode.l10n.t('The Olive Press server does not start: {0}', last));
+          complain(vscode.l10n.t('The Olive Press server did not start: {0}', last));
         }
         told = true;
         throw error;
@@ -204,7 +204,7 @@ export function makeServer(
     async command<T>(name: string, argument: object = {}): Promise<T> {
       await server.start();
       if (!running) {
-        throw new CommandError(vscode.l10n.t('The server has just ended. Try again.'));
+        throw new CommandError(vscode.l10n.t('The server has just stopped. Try again.'));
       }
       return running.connection.command<T>(name, argument).catch(refused);
     },

@@ -54,7 +54,7 @@ export function install(
       return run({ command, args, env: process.env }, path.dirname(command), token, told);
     };
     if (create) {
-      report.report({ message: vscode.l10n.t('making {0}', create.folder) });
+      report.report({ message: vscode.l10n.t('creating {0}', create.folder) });
       const made = await step(create.by, ['-m', 'venv', create.folder]);
       if (made.code !== 0) {
         await fs.rm(create.folder, { recursive: true, force: true });
@@ -66,7 +66,7 @@ export function install(
       return { done: true };
     }
     if (create) {
-      report.report({ message: vscode.l10n.t('clearing up') });
+      report.report({ message: vscode.l10n.t('cleaning up') });
       await fs.rm(create.folder, { recursive: true, force: true });
     }
     return { done: false, ended: installed };

@@ -29,7 +29,7 @@ export async function setUpEngine(services: Services, uri: unknown): Promise<voi
   }
   const report = await look(services, interpreter.path, config);
   if (report.needs.missing.length === 0) {
-    const said = vscode.l10n.t('Everything that runs need here is installed in {0}.', interpreter.path);
+    const said = vscode.l10n.t('{0} has everything that runs need.', interpreter.path);
     const details = vscode.l10n.t('Show Details');
     if ((await vscode.window.showInformationMessage(said, details)) === details) {
       await showText(vscode.l10n.t('Engine'), pageOf(report));
@@ -57,7 +57,7 @@ async function offer(
     await setUpEngine(services, config);
   } else if (target === 'commands') {
     await vscode.env.clipboard.writeText(commandsOf(interpreter, wanted));
-    void vscode.window.showInformationMessage(vscode.l10n.t('The commands are in the clipboard.'));
+    void vscode.window.showInformationMessage(vscode.l10n.t('The commands were copied to the clipboard.'));
   } else if (target) {
     await carryOut(services, target, wanted, config);
   }
@@ -73,7 +73,7 @@ async function carryOut(
   const outcome = await install(services, target, report.python.version, report.needs.requirements, output);
   if (!outcome.done) {
     if (outcome.ended.cancelled) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Cancelled: nothing was set up.'));
+      void vscode.window.showInformationMessage(vscode.l10n.t('Cancelled. Nothing was set up.'));
       return;
     }
     await tellFailure(services, outcome.ended.lines, target, report, config);
@@ -82,7 +82,7 @@ async function carryOut(
   const after = await look(services, target.python, config, report.needs.hardware);
   if (after.needs.missing.length > 0) {
     const missing = after.needs.missing.join(', ');
-    throw new CommandError(vscode.l10n.t('pip said that all is well, and {0} still lacks: {1}', target.python, missing));
+    throw new CommandError(vscode.l10n.t('pip reported success, but {0} still lacks {1}.', target.python, missing));
   }
   await takeInterpreter(target.python);
   const run = vscode.l10n.t('Run Optimization');
@@ -105,8 +105,8 @@ async function tellFailure(
   const title = vscode.l10n.t('The engine could not be set up');
   await showText(title, [`# ${title}`, advice, '```', ...last, '```'].join('\n\n').replaceAll('```\n\n', '```\n'));
   const again = vscode.l10n.t('Try Again');
-  const another = vscode.l10n.t('Another Place');
-  const whole = vscode.l10n.t('Whole Output');
+  const another = vscode.l10n.t('Install Elsewhere');
+  const whole = vscode.l10n.t('Show Output');
   const chosen = await vscode.window.showErrorMessage(`${title}. ${advice}`, again, another, whole);
   if (chosen === again) {
     await carryOut(services, target, report, config);
@@ -140,14 +140,14 @@ async function chooseHardware(report: Report): Promise<Hardware | undefined> {
   const names: Record<Hardware, string> = {
     cpu: vscode.l10n.t('CPU'),
     cuda: vscode.l10n.t('NVIDIA GPU, CUDA'),
-    directml: vscode.l10n.t('Any GPU of Windows, DirectML'),
+    directml: vscode.l10n.t('Any GPU on Windows, DirectML'),
   };
   const items = [hardware, ...others.filter((one) => one !== hardware)].map((value) => ({
     label: names[value],
     description: value === hardware ? because : '',
     value,
   }));
-  const placeHolder = vscode.l10n.t('What shall the engine use?');
+  const placeHolder = vscode.l10n.t('What should the engine use?');
   return (await vscode.window.showQuickPick(items, { placeHolder, ignoreFocusOut: true }))?.value;
 }
 
@@ -174,13 +174,13 @@ async function chooseTarget(
       label: vscode.l10n.t('$(package) The chosen interpreter'),
       detail: report.python.virtual
         ? interpreter.path
-        : vscode.l10n.t('{0}: no virtual environment, its other programs share what is installed', interpreter.path),
+        : vscode.l10n.t('{0}: not a virtual environment, so other programs share what is installed', interpreter.path),
       value: { python: interpreter.path },
     };
     items.splice(report.python.virtual ? 0 : 1, 0, here);
   }
   items.push(
-    { label: vscode.l10n.t('$(list-selection) Another interpreter …'), detail: '', value: 'another' },
+    { label: vscode.l10n.t('$(list-selection) Another interpreter...'), detail: '', value: 'another' },
     {
       label: vscode.l10n.t('$(copy) Copy the commands'),
       detail: vscode.l10n.t('To install by hand, in a terminal'),
@@ -206,27 +206,27 @@ function pageOf({ python, needs, findings }: Report): string {
 function adviceFor(trouble: Trouble, { python }: Report): string {
   switch (trouble) {
     case 'no-room':
-      return vscode.l10n.t('There is no room on the disk: about 3 GB are needed, for CUDA 9 GB. Make room, try again.');
+      return vscode.l10n.t('The disk is full. The engine needs about 3 GB, with CUDA about 9 GB. Free some space and try again.');
     case 'no-network':
       return vscode.l10n.t(
-        'The package index cannot be reached. Behind a proxy set HTTPS_PROXY; for a mirror, olivepress.pipArguments.',
+        'The package index cannot be reached. Behind a proxy, set HTTPS_PROXY; for a mirror, set olivepress.pipArguments.',
       );
     case 'no-package':
       return vscode.l10n.t(
-        'A package does not exist for Python {0} on this system. Take a Python between 3.10 and 3.13.',
+        'A package is not available for Python {0} on this system. Use Python 3.10 to 3.13.',
         python.version,
       );
     case 'managed':
-      return vscode.l10n.t('This Python is kept by the system. Take a new virtual environment.');
+      return vscode.l10n.t('This Python is managed by the operating system. Use a new virtual environment.');
     case 'not-allowed':
-      return vscode.l10n.t('The folder cannot be written to. Take a new virtual environment.');
+      return vscode.l10n.t('The folder cannot be written to. Use a new virtual environment.');
     case 'no-venv':
       return vscode.l10n.t(
-        'This Python lacks venv or pip. On Debian and Ubuntu: sudo apt install python3-venv; or take another interpreter.',
+        'This Python lacks venv or pip. On Debian and Ubuntu: sudo apt install python3-venv; or select another interpreter.',
       );
     case 'conflict':
-      return vscode.l10n.t('What is installed there does not go together with the engine. Take a new environment.');
+      return vscode.l10n.t('The packages installed there conflict with the engine. Use a new virtual environment.');
     case 'unknown':
-      return vscode.l10n.t('The end of its output says why.');
+      return vscode.l10n.t("The end of pip's output says why.");
   }
 }

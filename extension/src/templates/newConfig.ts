@@ -46,11 +46,11 @@ export async function newConfig(services: Services, where: unknown): Promise<voi
   const folder = where instanceof vscode.Uri ? where : undefined;
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (!folder && folders.length === 0) {
-    throw new CommandError(vscode.l10n.t('Open a folder first: a config lies beside its data.'));
+    throw new CommandError(vscode.l10n.t('Open a folder first: the config is saved there, beside its data.'));
   }
   const first = folder ?? folders[0]?.uri;
   const trains = (): boolean => answers.template === 'lora' || answers.template === 'qlora';
-  const done = await ask(vscode.l10n.t('New Olive config'), () => [
+  const done = await ask(vscode.l10n.t('New Olive Config'), () => [
     folder === undefined && folders.length > 1 ? keep((place) => chooseFolder(place, folders), 'folder') : undefined,
     keep(chooseTemplate, 'template'),
     answers.template === 'example' ? undefined : keep((place) => chooseModel(services, place), 'model'),
@@ -78,19 +78,19 @@ export async function newConfig(services: Services, where: unknown): Promise<voi
 
 function chooseFolder(place: Place, folders: readonly vscode.WorkspaceFolder[]): Promise<Answer<vscode.Uri>> {
   const items = folders.map(({ name, uri }) => ({ label: name, description: uri.fsPath, value: uri }));
-  return choose(place, vscode.l10n.t('Where?'), items);
+  return choose(place, vscode.l10n.t('Which folder should the config go to?'), items);
 }
 
 function chooseTemplate(place: Place): Promise<Answer<Template>> {
-  return choose<Template>(place, vscode.l10n.t('What shall be done?'), [
+  return choose<Template>(place, vscode.l10n.t('What should the config do?'), [
     {
       label: vscode.l10n.t('Fine-tune with LoRA, then build int4'),
-      detail: vscode.l10n.t('An adapter trained on your data, merged, as a small model for onnxruntime-genai'),
+      detail: vscode.l10n.t('Trains an adapter on your data, merges it, and builds a small model for onnxruntime-genai'),
       value: 'lora',
     },
     {
       label: vscode.l10n.t('Fine-tune with QLoRA, then build int4'),
-      detail: vscode.l10n.t('As LoRA, with the base model in 4 bits while it trains: less GPU memory, somewhat slower'),
+      detail: vscode.l10n.t('Like LoRA, with the base model in 4 bits while it trains: less GPU memory, somewhat slower'),
       value: 'qlora',
     },
     {
@@ -99,8 +99,8 @@ function chooseTemplate(place: Place): Promise<Answer<Template>> {
       value: 'int4',
     },
     {
-      label: vscode.l10n.t('The worked example: phrases and their tone'),
-      detail: vscode.l10n.t('Phi-3 learns to tell sad, joyful, fearful and surprised phrases apart; with its data'),
+      label: vscode.l10n.t('Example: phrases and their tone'),
+      detail: vscode.l10n.t('Phi-3 learns to tell sad, joyful, fearful and surprised phrases apart; comes with its data'),
       value: 'example',
     },
   ]);
@@ -117,29 +117,29 @@ async function chooseModel(services: Services, place: Place): Promise<Answer<str
       value: folder,
     })),
     ...hub.map((name) => ({ label: name, description: vscode.l10n.t('already downloaded'), value: name })),
-    { label: vscode.l10n.t('$(folder) Another folder …'), value: browse },
-    { label: vscode.l10n.t('$(cloud-download) A model of the Hugging Face hub …'), value: other },
+    { label: vscode.l10n.t('$(folder) Another folder...'), value: browse },
+    { label: vscode.l10n.t('$(cloud-download) A model on Hugging Face...'), value: other },
   ];
-  const chosen = await choose(place, vscode.l10n.t('Which model? Olive Press calls it the input model.'), items);
+  const chosen = await choose(place, vscode.l10n.t('Which model should it start from?'), items);
   if (chosen === browse) {
     const found = await vscode.window.showOpenDialog({
       canSelectFolders: true,
       canSelectFiles: false,
-      openLabel: vscode.l10n.t('Take This Model'),
+      openLabel: vscode.l10n.t('Use This Model'),
     });
     return found?.[0]?.fsPath ?? BACK;
   }
   if (chosen !== other) {
     return chosen;
   }
-  const name = await write(place, vscode.l10n.t('Its name on the hub, such as Qwen/Qwen2.5-0.5B-Instruct'), '', (text) =>
-    /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? undefined : vscode.l10n.t('Names look like owner/model.'),
+  const name = await write(place, vscode.l10n.t('Name on Hugging Face, such as Qwen/Qwen2.5-0.5B-Instruct'), '', (text) =>
+    /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? undefined : vscode.l10n.t('The name has the form owner/model.'),
   );
   return name;
 }
 
 function chooseDevice(place: Place): Promise<Answer<'cpu' | 'gpu'>> {
-  return choose<'cpu' | 'gpu'>(place, vscode.l10n.t('Where shall the finished model run?'), [
+  return choose<'cpu' | 'gpu'>(place, vscode.l10n.t('Where should the finished model run?'), [
     { label: vscode.l10n.t('CPU'), detail: vscode.l10n.t('Anywhere'), value: 'cpu' },
     { label: vscode.l10n.t('NVIDIA GPU'), detail: vscode.l10n.t('With the CUDA execution provider'), value: 'gpu' },
   ]);
@@ -155,10 +155,10 @@ async function chooseData(services: Services, place: Place, answers: Answers): P
       description: vscode.workspace.asRelativePath(uri),
       value: uri.fsPath,
     }));
-  items.push({ label: vscode.l10n.t('$(folder) Another file …'), value: browse });
+  items.push({ label: vscode.l10n.t('$(folder) Another file...'), value: browse });
   let chosen = await choose(place, vscode.l10n.t('Which file holds the rows to train on?'), items);
   if (chosen === browse) {
-    chosen = (await vscode.window.showOpenDialog({ openLabel: vscode.l10n.t('Take This File') }))?.[0]?.fsPath ?? BACK;
+    chosen = (await vscode.window.showOpenDialog({ openLabel: vscode.l10n.t('Use This File') }))?.[0]?.fsPath ?? BACK;
   }
   if (chosen === BACK || chosen === undefined) {
     return chosen === BACK ? BACK : false;
@@ -183,7 +183,7 @@ function chooseColumns(place: Place, { dataset }: Answers): Promise<Answer<reado
     detail: dataset?.rows.slice(1).map((row) => row[name] ?? '').join(' · ') ?? '',
     value: name,
   }));
-  const prompt = vscode.l10n.t('Which columns does the model see? The answer to be learnt is the last one chosen.');
+  const prompt = vscode.l10n.t('Which columns should the model see? The last one chosen is the answer it learns.');
   const suggested = dataset?.suggested ?? '';
   return chooseSome(place, prompt, items, (name) => suggested.includes(`{${name}}`));
 }
@@ -192,7 +192,7 @@ function writeTemplate(place: Place, { dataset, columns }: Answers): Promise<Ans
   const chosen = columns ?? [];
   const all = dataset?.columns.every((name) => chosen.includes(name)) ?? false;
   const shown = all && dataset ? dataset.suggested : chosen.map((name) => `### ${name}: {${name}}`).join('\n');
-  const prompt = vscode.l10n.t('The text that a row becomes: {column} stands for its value, \\n for a new line.');
+  const prompt = vscode.l10n.t('The text made from each row: {column} stands for its value, \\n for a new line.');
   return write(place, prompt, shown.replaceAll('\n', '\\n'), (text) =>
     lacking(text, dataset?.columns ?? []),
   ).then((text) => (typeof text === 'string' ? text.replaceAll('\\n', '\n') : text));

@@ -81,7 +81,7 @@ pageTest('the log is filtered, follows until it is scrolled up, and does not gro
   const lines = page.getByRole('log');
   await lines.getByText('memory is short').waitFor();
   assert.equal(await lines.getByText('imported').count(), 0);
-  const level = page.getByRole('combobox', { name: 'Least level of the lines shown' });
+  const level = page.getByRole('combobox', { name: 'Lowest level shown' });
   await level.selectOption('debug');
   await lines.getByText('imported').waitFor();
   await level.selectOption('warning');
@@ -111,7 +111,7 @@ pageTest('a failed run: why, the line, what can be done', 'run', {}, async (open
   await page.getByRole('button', { name: 'Resume' }).click();
   assert.deepEqual((await opened.asked()).map(({ action }) => action), ['error', 'log', 'resume']);
   assert.equal(await page.getByRole('button', { name: 'Cancel' }).isVisible(), false);
-  assert.match(await page.locator('.pass').last().innerText(), /not reached/);
+  assert.match(await page.locator('.pass').last().innerText(), /not run/);
 });
 
 pageTest('a run that is done leads to its artifacts', 'run', {}, async (opened) => {
@@ -133,7 +133,7 @@ test('what was set on a page is so again when it was hidden or the window reload
   await show(first, run);
   await first.page.getByRole('button', { name: 'Log scale' }).click();
   await first.page.getByRole('combobox', { name: 'Smoothing' }).selectOption('0.8');
-  await first.page.getByRole('combobox', { name: 'Least level of the lines shown' }).selectOption('error');
+  await first.page.getByRole('combobox', { name: 'Lowest level shown' }).selectOption('error');
   const kept = await first.kept();
   await first.close();
   assert.deepEqual(kept.subject, { run: 'abc' });
@@ -141,7 +141,7 @@ test('what was set on a page is so again when it was hidden or the window reload
   await show(second, run);
   assert.equal(await second.page.getByRole('button', { name: 'Log scale' }).getAttribute('aria-pressed'), 'true');
   assert.equal(await second.page.getByRole('combobox', { name: 'Smoothing' }).inputValue(), '0.8');
-  assert.equal(await second.page.getByRole('combobox', { name: 'Least level of the lines shown' }).inputValue(), 'error');
+  assert.equal(await second.page.getByRole('combobox', { name: 'Lowest level shown' }).inputValue(), 'error');
   await second.close();
 });
 
@@ -160,7 +160,7 @@ pageTest('a plan: what is done, what is cached, whether there is room', 'plan', 
   const { page } = opened;
   await opened.post({ type: 'state', state: planState });
   const lora = page.locator('.planned-pass').first();
-  assert.match(await lora.innerText(), /to do[\s\S]*500 steps[\s\S]*41.7 epochs[\s\S]*trains 1,792 parameters \(1.5 %\)/);
+  assert.match(await lora.innerText(), /to run[\s\S]*500 steps[\s\S]*41.7 epochs[\s\S]*trains 1,792 parameters \(1.5 %\)/);
   assert.match(await lora.innerText(), /training_args.max_steps\s*500/);
   assert.match(await page.locator('.planned-pass').last().innerText(), /from the cache[\s\S]*merged while it is built/);
   assert.match(await page.locator('.tile.short').innerText(), /Memory\s+about 4 GB\s+only 2 GB free/);
@@ -195,7 +195,7 @@ pageTest('two runs: both curves, what differs, by how much', 'compare', {}, asyn
   await opened.post({ type: 'state', state: { runs: [compared('one', 2), compared('two', 1)], changes } });
   await page.locator('[role=slider][aria-valuetext="Step 2, one 2, two 1"]').waitFor();
   assert.match(await page.getByRole('row', { name: /Last loss/ }).innerText(), /Last loss\s+2\s+1\s+−50%/);
-  assert.match(await page.getByRole('row', { name: /passes.lora.r/ }).innerText(), /4\s+not written/);
+  assert.match(await page.getByRole('row', { name: /passes.lora.r/ }).innerText(), /4\s+not set/);
   await page.getByRole('button', { name: 'olive-config.json' }).last().click();
   assert.deepEqual(await opened.asked(), [{ type: 'do', action: 'openRun', id: 'two' }]);
 });
@@ -254,7 +254,7 @@ pageTest('a template without a place for the prompt is refused at once', 'tryMod
   await page.getByLabel('Template', { exact: true }).fill('nothing');
   await page.getByText('The template needs {prompt}').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
-  await page.getByRole('button', { name: 'Back to the template of the config' }).click();
+  await page.getByRole('button', { name: "Reset to the config's template" }).click();
   assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), false);
 });
 
