@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from olive_server.finding import passed_over
+
 BOM: Final = "\ufeff"
-_SKIPPED: Final = frozenset(("node_modules", "__pycache__", "site-packages", "venv", "env"))
 _LARGEST: Final = 4_000_000
 """Bytes: larger files that a search comes by are data."""
 
@@ -56,22 +57,12 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
 
 def _search(root: Path) -> Iterator[Source]:
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not _passed_over(folder, name))
+        folders[:] = sorted(name for name in folders if not passed_over(folder, name))
         for name in sorted(files):
             if name.lower().endswith(".json") and not name.startswith("."):
                 path = Path(folder, name)
                 if _worth_reading(path):
                     yield Source(path, str(path), False)
-
-
-def _passed_over(folder: str, name: str) -> bool:
-    return (
-        name.startswith(".")
-        or name in _SKIPPED
-        or name.endswith((".egg-info", ".dist-info"))
-        or Path(folder, name, "pyvenv.cfg").exists()
-        or Path(folder, name, "CACHEDIR.TAG").exists()
-    )
 
 
 def _worth_reading(path: Path) -> bool:

@@ -88,6 +88,16 @@ __all__ = [
     "workflow_properties",
 ]
 
+TYPES = {
+    "string": "string",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "array": "list",
+    "object": "object",
+}
+"""JSON Schema's types in the words that pages, hovers and messages use."""
+
 
 @dataclass(frozen=True)
 class PassSchema:

@@ -13,7 +13,7 @@ from .report import Fields, Report
 from .tree import MISSING
 
 COMPONENT = "text_generation_huggingface_pre_process"
-_PAIR = (
+PAIR = (
     "pair_format",
     "input_formatting_func",
     "input_template",
@@ -24,7 +24,7 @@ _PAIR = (
     "target_max_len",
     "ignore_source_in_labels",
 )
-ERA_CLASSIC = frozenset(("source_max_len", "corpus_strategy", "dataset_type", *_PAIR))
+ERA_CLASSIC = frozenset(("source_max_len", "corpus_strategy", "dataset_type", *PAIR))
 ERA_CURRENT = frozenset(("max_seq_len", "strategy", "chat_template", "message_col", "padding_side"))
 _SOURCES = ("text_cols", "text_template", "text_formatting_func", "chat_template")
 """The last one is of the current dialect."""
@@ -36,10 +36,10 @@ def read_text_generation(fields: Fields, pointer: str, report: Report, era: Era)
     kind = fields.get("dataset_type")
     pair = kind is not None and kind.value == "pair"
     if not pair:
-        properties = {name: prop for name, prop in properties.items() if name not in _PAIR}
+        properties = {name: prop for name, prop in properties.items() if name not in PAIR}
 
     def elsewhere(name: str) -> str | None:
-        if name in _PAIR:
+        if name in PAIR:
             return f'`{name}` belongs to the pair format (`dataset_type`: "pair") and has no effect here'
         return None
 

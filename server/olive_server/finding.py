@@ -29,7 +29,7 @@ def json_files(root: Path) -> Iterator[Path]:
     found = 0
     for entered, (folder, folders, files) in enumerate(os.walk(root)):
         folders[:] = sorted(
-            name for name in folders if entered < _MOST_FOLDERS and not _passed_over(folder, name)
+            name for name in folders if entered < _MOST_FOLDERS and not passed_over(folder, name)
         )
         for name in sorted(files):
             if name.lower().endswith((".json", ".jsonc")) and not name.startswith("."):
@@ -39,7 +39,8 @@ def json_files(root: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _passed_over(folder: str, name: str) -> bool:
+def passed_over(folder: str, name: str) -> bool:
+    """Folders that hold no configs of the user's."""
     return (
         name.startswith(".")
         or name in _SKIPPED

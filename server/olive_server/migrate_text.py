@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from olive_schemas.dialect_text import PAIR
 from olive_schemas.tree import join
 
 from .migrate_components import TEXT, chosen
@@ -66,17 +67,7 @@ def _pair(draft: Draft, place: str, pre: dict[str, Any]) -> None:
     )
     target = pre.get("target_max_len")
     source = pre.get("source_max_len", pre.get("max_seq_len"))
-    for name in (
-        "pair_format",
-        "input_formatting_func",
-        "input_template",
-        "input_col",
-        "output_formatting_func",
-        "output_template",
-        "output_col",
-        "target_max_len",
-        "ignore_source_in_labels",
-    ):
+    for name in PAIR:
         draft.remove(join(place, name))
     if isinstance(target, int) and isinstance(source, int):
         for name in ("source_max_len", "max_seq_len"):

@@ -6,16 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..catalog import Property
+from ..catalog import TYPES, Property
 
-_TYPES = {
-    "string": "string",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "true or false",
-    "array": "list",
-    "object": "object",
-}
 _NAMED = {
     "data_config": "a data config",
     "system": "a system",
@@ -81,7 +73,7 @@ def type_of(prop: Property) -> str:
     else:
         written = prop.get("type", ())
         names = (written,) if isinstance(written, str) else written
-        found = [_list_of(prop) if name == "array" else _TYPES[name] for name in names if name != "null"]
+        found = [_list_of(prop) if name == "array" else TYPES[name] for name in names if name != "null"]
     if prop.get("x-ref") in _NAMED and "string" in found:
         found[found.index("string")] = f"name of {_NAMED[prop['x-ref']]}"
     return " or ".join(dict.fromkeys(found)) or "anything"

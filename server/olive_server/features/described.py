@@ -7,20 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from olive_schemas import catalog, history
-from olive_schemas.catalog import Property
+from olive_schemas.catalog import TYPES, Property
 from olive_schemas.releases import Scope, era_of, known_in
 from olive_schemas.shape import Shape
 from olive_schemas.tree import MISSING
 
-_TYPES = {
-    "string": "string",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "true or false",
-    "array": "list",
-    "object": "object",
-    "null": "null",
-}
 _SEVERAL = {
     "string": "strings",
     "integer": "whole numbers",
@@ -193,13 +184,13 @@ def type_words(prop: Property) -> str:
     """ "whole number or null", "list of strings"."""
     names = []
     for kind in types_of(prop):
-        word = _TYPES.get(kind, kind)
+        word = TYPES.get(kind, kind)
         inside = types_of(items_of(prop)) if kind == "array" else ()
         names.append(
             f"list of {' or '.join(_SEVERAL.get(name, name) for name in inside)}" if inside else word
         )
     names += [shown(value) for value in constants(prop) if value is not None]
-    return " or ".join(sorted(names, key=lambda name: name == _TYPES["null"]))
+    return " or ".join(sorted(names, key=lambda name: name == "null"))
 
 
 def bounds(prop: Property) -> str:
