@@ -31,8 +31,9 @@ export class ThinnedSeries {
     }
     this.since = (this.since + 1) % this.stride;
     if (this.kept.length > MAX_POINTS) {
-      // The newest has an even index here and stays.
+      // The newest has an even index here and stays; one before it that was kept for good goes.
       this.kept = this.kept.filter((_, index) => index % 2 === 0);
+      this.since += this.since > 0 ? this.stride : 0;
       this.stride *= 2;
     }
   }
