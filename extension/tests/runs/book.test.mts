@@ -1,4 +1,4 @@
-/** The runs of a window over a server that comes and goes. The server here has a file of events, and forgets the rest. */
+/** The runs of a window over a server that comes and goes: here it has a file of events and forgets the rest. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

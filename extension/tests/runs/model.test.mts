@@ -32,9 +32,10 @@ function inOrder(): RunModel {
 test('a whole run', () => {
   const run = inOrder();
   assert.deepEqual(run.passes.map(({ name, state }) => [name, state]), [['lora', 'done'], ['int4', 'done']]);
-  assert.deepEqual(run.passes[0]?.series['loss'], [[1, 1, TIME + 3000], [2, 0.5, TIME + 6000]]);
-  assert.equal(run.passes[0]?.metrics['loss'], 0.5);
-  assert.deepEqual(run.passes[0]?.series['memory_bytes'], [[3, 1e9, TIME + 4000]]);
+  const { series, metrics } = run.passes[0] ?? assert.fail();
+  assert.deepEqual(series['loss'], [[1, 1, TIME + 3000], [2, 0.5, TIME + 6000]]);
+  assert.equal(metrics['loss'], 0.5);
+  assert.deepEqual(series['memory_bytes'], [[3, 1e9, TIME + 4000]]);
   assert.deepEqual(run.artifacts.map(({ path }) => path), ['/w/out/adapter']);
   assert.deepEqual(run.summary, { a: 1 });
   assert.deepEqual(run.log.toArray().map(({ kind, message }) => `${kind} ${message}`.trim()), [
