@@ -1,6 +1,6 @@
 /** What `olivepress doctor` finds in an interpreter's environment, for a config and for this machine. */
 
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { bundled } from '../python/environment.ts';
 import { CommandError, type Services } from '../services.ts';
 import { run } from './processes.ts';
@@ -48,6 +48,6 @@ export async function examine(
   try {
     return JSON.parse(lines.find((line) => line.startsWith('{')) ?? '') as Report;
   } catch {
-    throw new CommandError(`${python}: ${lines.at(-1) ?? 'no answer'}`);
+    throw new CommandError(`${python}: ${lines.at(-1) ?? vscode.l10n.t('no answer')}`);
   }
 }
