@@ -5,7 +5,7 @@ import { register as commands } from './commands/index.ts';
 import { makeConfigs } from './configs.ts';
 import { register as contextKeys } from './contextKeys.ts';
 import { register as gpu } from './gpu/index.ts';
-import { register as outline } from './json/outline.ts';
+import { register as instead } from './json/instead.ts';
 import { register as jsonSupport } from './json/schemas.ts';
 import { register as pages } from './pages/index.ts';
 import { makeInterpreters } from './python/interpreters.ts';
@@ -21,7 +21,7 @@ import { register as texts } from './texts.ts';
 const FEATURES: readonly (readonly [name: string, register: (services: Services) => vscode.Disposable])[] = [
   ['JSON support', jsonSupport],
   ['context keys', contextKeys],
-  ['outline', outline],
+  ['instead of JSON support', instead],
   ['texts', texts],
   ['commands', commands],
   ['runs', runFeatures],

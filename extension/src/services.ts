@@ -32,6 +32,8 @@ export interface Server {
   command<T>(name: string, argument?: object): Promise<T>;
   /** Any request of the protocol; undefined where no server is running. Starts none. */
   request<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T | undefined>;
+  /** What completes a document, and the characters that ask for it; undefined where no server is running. */
+  completion(document: vscode.TextDocument): Completion | undefined;
   /** A notification of ours; the handler survives restarts of the server. */
   onNotification<T>(method: string, handler: (params: T) => void): vscode.Disposable;
   /** What `initializationOptions` holds beside the settings; asked at each start. */
@@ -39,6 +41,11 @@ export interface Server {
   start(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface Completion {
+  readonly provider: vscode.CompletionItemProvider;
+  readonly triggers: readonly string[];
 }
 
 /** A refusal, in words for the user. */

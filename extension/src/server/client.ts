@@ -13,11 +13,13 @@ import {
   RevealOutputChannelOn,
   type Middleware,
 } from 'vscode-languageclient/node';
+import type { Completion } from '../services.ts';
 import { Client } from './features.ts';
 
 export interface Connection {
   readonly client: Client;
   command<T>(name: string, argument: object): Promise<T>;
+  completion(document: vscode.TextDocument): Completion | undefined;
   /** The settings are other ones: the server asks for them. */
   settingsChanged(): Promise<void>;
   close(): Promise<void>;
@@ -60,6 +62,11 @@ export async function connect(
     client,
     command: <T>(name: string, argument: object) =>
       client.sendRequest(ExecuteCommandRequest.type, { command: name, arguments: [argument] }) as Promise<T>,
+    completion(document) {
+      const provider = client.getFeature('textDocument/completion').getProvider(document);
+      const triggers = client.initializeResult?.capabilities.completionProvider?.triggerCharacters ?? [];
+      return provider && { provider, triggers };
+    },
     settingsChanged: () => client.sendNotification('workspace/didChangeConfiguration', { settings: null }),
     async close() {
       await client.stop().catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
  * What of the language client is used. Left out: what would be there twice beside VS Code's own JSON support
- * (formatting; the outline, which `json/outline.ts` gives in its stead), beside our own views (progress), and what
+ * (formatting; the outline, which `json/instead.ts` gives in its stead), beside our own views (progress), and what
  * would take our commands' names (commands of the server). Diagnostics are pushed, so that they are at hand to be
  * compared with those of the JSON support.
  */

@@ -51,7 +51,7 @@ export function makeMiddleware(
     },
     provideCodeActions: (document, range, context, token, next) =>
       next(document, voice.meant(document.uri, range), context, token),
-    // `json/outline.ts` gives them, in the place of the JSON support's.
+    // `json/instead.ts` gives them, in the place of the JSON support's.
     provideDocumentSymbols: () => undefined,
     workspace: {
       // The server asks for its own section only.

@@ -211,6 +211,7 @@ export function makeServer(
     async request<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T | undefined> {
       return running?.connection.client.sendRequest<T>(method, params, token);
     },
+    completion: (document) => running?.connection.completion(document),
     onNotification<T>(method: string, handler: (params: T) => void): vscode.Disposable {
       const all = handlers.get(method) ?? new Set();
       if (!handlers.has(method)) {

@@ -1,6 +1,9 @@
 /**
- * The outline of a workflow in the place of the JSON support's: a selector that is exclusive is the only one asked.
- * It names the very documents, so that every other JSON file keeps its outline.
+ * What we give in the place of VS Code's JSON support: a provider whose selector is exclusive is the only one asked. It
+ * names the very documents, so that every other JSON file keeps what it had.
+ *
+ * The outline always. Completion only where an older JSON support cannot be given a schema for files of any name, and
+ * would offer the keys that it sees elsewhere in the text beside ours: there, snippets of the user are lost with it.
  */
 
 import * as vscode from 'vscode';
@@ -21,7 +24,8 @@ interface Entry {
 }
 
 export function register({ configs, server }: Services): vscode.Disposable {
-  const provider: vscode.DocumentSymbolProvider = {
+  const completes = !readsAssociations();
+  const outline: vscode.DocumentSymbolProvider = {
     async provideDocumentSymbols(document, token) {
       const params = { textDocument: { uri: document.uri.toString() } };
       const found = await server.request<Entry[] | null>('textDocument/documentSymbol', params, token);
@@ -36,10 +40,18 @@ export function register({ configs, server }: Services): vscode.Disposable {
     if (now !== known) {
       known = now;
       registered?.dispose();
-      const selector = documents.map(onlyThis);
-      registered = selector.length
-        ? vscode.languages.registerDocumentSymbolProvider(selector, provider, { label: 'Olive Press' })
-        : undefined;
+      registered = undefined;
+      const [first] = documents;
+      if (first) {
+        const selector = documents.map(onlyThis);
+        const completion = completes ? server.completion(first) : undefined;
+        registered = vscode.Disposable.from(
+          vscode.languages.registerDocumentSymbolProvider(selector, outline, { label: 'Olive Press' }),
+          ...(completion
+            ? [vscode.languages.registerCompletionItemProvider(selector, completion.provider, ...completion.triggers)]
+            : []),
+        );
+      }
     }
   };
   renew();
@@ -48,6 +60,13 @@ export function register({ configs, server }: Services): vscode.Disposable {
       registered?.dispose();
     },
   });
+}
+
+/** Whether the JSON support reads the list of `schemas.ts`. */
+function readsAssociations(): boolean {
+  const found = vscode.extensions.getExtension<unknown>('vscode.json-language-features');
+  const manifest = found?.packageJSON as { contributes?: { jsonValidationRegistry?: unknown } } | undefined;
+  return found === undefined || manifest?.contributes?.jsonValidationRegistry !== undefined;
 }
 
 /** `exclusive` is older than the typed interface, and not in it. */
