@@ -444,6 +444,114 @@ export interface Removed {
   readonly run_id: string;
 }
 
+/** Models that are here. */
+export interface Models {
+  /** Names in the cache of the Hugging Face hub. */
+  readonly hub: readonly string[];
+  /** Absolute paths, in the open folders. */
+  readonly folders: readonly string[];
+}
+
+/** Which data file, and what is chosen of it. */
+export interface DatasetArgument {
+  /** Absolute. */
+  readonly path: string;
+  /** Those of the text; without it, those that are suggested. */
+  readonly columns?: readonly string[];
+  /** The column to be learnt; empty for none; without it, the one that is suggested. */
+  readonly answer?: string;
+}
+
+/** A data file, as far as its beginning tells. */
+export interface Dataset {
+  readonly format: 'json' | 'csv' | 'text' | 'parquet';
+  /** Those that a text template can name. */
+  readonly columns: readonly string[];
+  /** The first ones, shortened; none of a parquet file. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
+  /** Rows, where their number is known. */
+  readonly total: number | null;
+  /** Columns of the text, without the answer. */
+  readonly inputs: readonly string[];
+  /** The column to be learnt, or empty. */
+  readonly answer: string;
+  /** A text template of the inputs and the answer. */
+  readonly suggested: string;
+  /** The column that holds conversations (lists of role and content), or empty. */
+  readonly messages: string;
+}
+
+/** What a new config is about. Paths are absolute. */
+export interface NewConfigArgument {
+  readonly template: 'lora' | 'qlora' | 'int4' | 'example';
+  /** Where the config will lie. */
+  readonly folder: string;
+  /** A folder, or a name on the hub. */
+  readonly model?: string;
+  readonly dataFile?: string;
+  readonly textTemplate?: string;
+  /** A column of conversations, instead of a text template. */
+  readonly messages?: string;
+  /** Where the finished model shall run. */
+  readonly device?: 'cpu' | 'gpu';
+  readonly outputDir?: string;
+}
+
+/** A file that belongs beside a config. */
+export interface NewFile {
+  /** As seen from the config's folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The text of a config, and the files that it comes with. */
+export interface NewConfig {
+  readonly text: string;
+  readonly files: readonly NewFile[];
+}
+
+/** What the engine is installed for. */
+export type Hardware = 'cpu' | 'cuda' | 'directml';
+
+/** `olivepress doctor --json`, as far as setting the engine up uses it: what an interpreter lacks for a config. */
+export interface EngineReport {
+  readonly fine: boolean;
+  readonly findings: readonly EngineFinding[];
+  readonly python: PythonFacts;
+  readonly needs: EngineNeeds;
+  readonly gpus: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** One thing about packages or the machine. */
+export interface EngineFinding {
+  readonly section: string;
+  readonly state: 'fine' | 'note' | 'missing';
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** An interpreter. */
+export interface PythonFacts {
+  readonly version: string;
+  readonly executable: string;
+  /** A virtual environment, or one of conda's. */
+  readonly virtual: boolean;
+  /** The system's package manager keeps it: pip refuses. */
+  readonly managed: boolean;
+}
+
+/** What a config needs of an environment on this machine. */
+export interface EngineNeeds {
+  readonly hardware: Hardware;
+  /** Why this hardware. */
+  readonly because: string;
+  readonly extras: readonly string[];
+  /** All of them, as pip takes them. */
+  readonly requirements: readonly string[];
+  /** Names of those that are not installed, or do not fit. */
+  readonly missing: readonly string[];
+}
+
 /** `data` of an error with which a command was refused; the error's message is a sentence for the user. */
 export interface Refusal {
   readonly problems?: readonly Problem[];
@@ -473,6 +581,12 @@ export interface Commands {
   'olivepress.code': { argument: OfConfig; result: CodeOfConfig };
   /** Rewrites a config for another release of Olive. */
   'olivepress.migrate': { argument: MigrateArgument; result: Migration };
+  /** Models that a new config could start from. */
+  'olivepress.models': { argument: Readonly<Record<string, unknown>>; result: Models };
+  /** What a local data file holds, and the text that a row could become. */
+  'olivepress.dataset': { argument: DatasetArgument; result: Dataset };
+  /** The text of a config from a template. */
+  'olivepress.newConfig': { argument: NewConfigArgument; result: NewConfig };
   /** What a report of a defect should say. */
   'olivepress.information': { argument: Readonly<Record<string, unknown>>; result: Information };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,36 +20,38 @@ _WIDTH = 200
 
 
 async def dataset(session: Session, argument: Argument) -> Json:
-    """{path} -> {format, columns, rows, total, suggested}: what a local data file holds, and the text that a row could
-    become. The last column is taken for the answer where there are two or three."""
-    return await session.in_worker(_dataset, _path(argument, "path"))
+    """What a local data file holds, and the text that a row could become; of the columns and the answer that are named,
+    else of those that are suggested."""
+    chosen = argument.get("columns")
+    answer = argument.get("answer")
+    return await session.in_worker(_dataset, _path(argument, "path"), chosen, answer)
 
 
-def _dataset(path: Path) -> Json:
-    from .local_data import format_of, table
-    from .new_config import suggested_template
+def _dataset(path: Path, chosen: list[str] | None, answer: str | None) -> Json:
+    from .local_rows import found_in
+    from .new_config import can_stand_in_text, suggested_answer, suggested_inputs, suggested_template
 
-    form = format_of(path)
-    if form is None:
-        raise refusal(
-            f"{path.name}: its ending does not tell how to read it. JSON, JSON Lines, CSV, TSV, text and parquet are read."
-        )
-    found = table(path)
-    if found is None:
-        raise refusal(f"{path} cannot be read as {form}.")
-    names = list(found.columns)
-    answer = names[-1] if len(names) in (2, 3) else ""
+    found = found_in(path)
+    if isinstance(found, str):
+        raise refusal(found)
+    form, table, messages, _ = found
+    names = [name for name in table.columns if can_stand_in_text(name)]
+    answer = suggested_answer(names) if answer is None else answer
+    inputs = [name for name in (chosen or suggested_inputs(names)) if name in names and name != answer]
     return {
         "format": form,
         "columns": names,
-        "rows": [{name: _cell(row.get(name)) for name in names} for row in found.rows[:_ROWS]],
-        "total": found.total,
-        "suggested": suggested_template([name for name in names if name != answer], answer),
+        "rows": [{name: _cell(row.get(name)) for name in names} for row in table.rows[:_ROWS]],
+        "total": table.total,
+        "inputs": inputs,
+        "answer": answer,
+        "suggested": suggested_template(inputs, answer),
+        "messages": messages,
     }
 
 
 async def models(session: Session, argument: Argument) -> Json:
-    """{} -> {hub, folders}: the models in the hub's cache, and folders of the workspace that hold one."""
+    """The models in the hub's cache, and folders of the workspace that hold one."""
 
     def look() -> Json:
         from .local_models import hub_models
@@ -60,8 +63,7 @@ async def models(session: Session, argument: Argument) -> Json:
 
 
 async def new_config(session: Session, argument: Argument) -> Json:
-    """{template, folder, model?, dataFile?, textTemplate?, device?, outputDir?} -> {text, files}: a config to lie in the
-    folder, and what belongs beside it, as {path, text}."""
+    """A config to lie in the folder, and what belongs beside it."""
     from .new_config import EXAMPLE_DATA, TEMPLATES, Choice, example, text
 
     template = argument.get("template")
@@ -77,14 +79,13 @@ async def new_config(session: Session, argument: Argument) -> Json:
     data_file = str(argument.get("dataFile") or "")
     if not data_file and template != "int4":
         raise refusal("Which data? Training needs a file with rows.")
-    from .local_data import format_of
-
     choice = Choice(
         template,
         model,
         _beside(data_file, folder),
-        format_of(data_file) or "json",
+        *(await session.in_worker(_reading, data_file)),
         str(argument.get("textTemplate") or ""),
+        str(argument.get("messages") or ""),
         "gpu" if argument.get("device") == "gpu" else "cpu",
         str(argument.get("outputDir") or "out"),
     )
@@ -96,6 +97,14 @@ COMMANDS: dict[str, Any] = {
     "olivepress.models": models,
     "olivepress.newConfig": new_config,
 }
+
+
+def _reading(data_file: str) -> tuple[str, dict[str, str]]:
+    """The loader's name, and what it has to be told."""
+    from .local_rows import found_in
+
+    found = found_in(Path(data_file)) if data_file else ""
+    return ("json", {}) if isinstance(found, str) else (found.form, found.options)
 
 
 def _path(argument: Argument, name: str) -> Path:
@@ -114,7 +123,13 @@ def _beside(written: str, folder: Path) -> str:
 
 
 def _cell(value: Any) -> str:
-    shown = value if isinstance(value, str) else "" if value is None else str(value)
+    shown = (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None
+        else json.dumps(value, default=str, ensure_ascii=False)
+    )
     return shown if len(shown) <= _WIDTH else f"{shown[:_WIDTH]}…"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,40 @@ EXAMPLE_MODEL = "microsoft/Phi-3-mini-4k-instruct"
 EXAMPLE_TEMPLATE = "### Text: {phrase}\n### The tone is:\n{tone}"
 EXAMPLE_DATA = "dataset/dataset-classification.json"
 _DATA = "train_data"
+_ANSWERS = frozenset(
+    [
+        "answer",
+        "completion",
+        "label",
+        "labels",
+        "output",
+        "reply",
+        "response",
+        "solution",
+        "summary",
+        "target",
+        "tone",
+        "translation",
+    ]
+)
+_BESIDE = frozenset(
+    [
+        "created",
+        "date",
+        "id",
+        "idx",
+        "index",
+        "lang",
+        "language",
+        "score",
+        "source",
+        "split",
+        "timestamp",
+        "url",
+        "uuid",
+    ]
+)
+"""What rows carry and texts are seldom made of."""
 _HERE = Path(__file__).resolve().parent
 _EXAMPLES = (_HERE / "example", _HERE.parents[1] / "examples" / "phrase-tone")
 """Installed, and in a checkout."""
@@ -34,7 +68,11 @@ class Choice:
     data_files: str = ""
     data_format: str = "json"
     """The loader's name: json, csv, parquet, text."""
+    data_options: Mapping[str, str] = field(default_factory=dict)
+    """What the loader has to be told: `sep`, `field`."""
     text_template: str = ""
+    messages: str = ""
+    """A column of conversations, which the model's own chat template makes texts of."""
     device: Literal["cpu", "gpu"] = "cpu"
     output_dir: str = "out"
 
@@ -46,13 +84,31 @@ def text(choice: Choice) -> str:
 
 def example() -> tuple[str, str]:
     """(the example's config, the JSON text of its data, to lie at EXAMPLE_DATA); without data where it was left out."""
-    choice = Choice("lora", EXAMPLE_MODEL, EXAMPLE_DATA, "json", EXAMPLE_TEMPLATE, output_dir="models/tones")
+    choice = Choice(
+        "lora", EXAMPLE_MODEL, EXAMPLE_DATA, text_template=EXAMPLE_TEMPLATE, output_dir="models/tones"
+    )
     for folder in _EXAMPLES:
         try:
             return text(choice), (folder / EXAMPLE_DATA).read_text("utf-8")
         except OSError:
             continue
     return text(choice), ""
+
+
+def can_stand_in_text(name: str) -> bool:
+    """Whether `{name}` in a template is this column: these signs mean other things there."""
+    return bool(name) and not set(name) & set("{}[].:!") and not name.isdigit()
+
+
+def suggested_answer(columns: list[str]) -> str:
+    """The column that is to be learnt: by its usual names, else the last of two or three."""
+    usual = next((name for name in columns if name.lower() in _ANSWERS), "")
+    return usual or (columns[-1] if len(columns) in (2, 3) else "")
+
+
+def suggested_inputs(columns: list[str]) -> list[str]:
+    """All that say something; the answer, if there is one, included."""
+    return [name for name in columns if name.lower() not in _BESIDE] or columns
 
 
 def suggested_template(inputs: list[str], answer: str) -> str:
@@ -84,14 +140,21 @@ def _data(choice: Choice) -> dict[str, Any]:
         "load_dataset_config": {
             "data_name": choice.data_format,
             "data_files": choice.data_files,
+            **choice.data_options,
             "split": "train",
         },
         "pre_process_data_config": {
-            "text_template": choice.text_template,
+            **_text(choice),
             "strategy": "line-by-line",
             "max_seq_len": 512,
         },
     }
+
+
+def _text(choice: Choice) -> dict[str, Any]:
+    if choice.messages:
+        return {"chat_template": True, "message_col": choice.messages}
+    return {"text_template": choice.text_template}
 
 
 def _system(device: str) -> dict[str, Any]:

@@ -36,3 +36,7 @@ def test_the_plan_of_a_config_that_runs(finished: Finished) -> None:
     plan = finished.cli.json("run", "--dry-run")
     fits(plan, "Plan")
     assert plan["ok"] is True
+
+
+def test_what_the_doctor_reports(finished: Finished) -> None:
+    fits(finished.cli.json("doctor", "--quick"), "EngineReport")

@@ -12,7 +12,6 @@ from editor import GOOD, Editor, text_of
 from run_stage import NAME, Stage, ended, events, eventually, last_event
 
 from olive_server.handlers_commands import COMMANDS
-from olive_server.handlers_new import COMMANDS as NEW_CONFIGS
 
 MESSAGES: dict[str, Any] = json.loads(files("olive_schemas").joinpath("messages.json").read_text())
 
@@ -32,7 +31,7 @@ async def told(editor: Editor, name: str, **argument: Any) -> Any:
 
 
 def test_every_command_is_described() -> None:
-    assert set(MESSAGES["x-commands"]) >= set(COMMANDS) - set(NEW_CONFIGS)
+    assert set(MESSAGES["x-commands"]) >= set(COMMANDS)
 
 
 def test_a_message_that_is_not_as_described_is_noticed() -> None:
@@ -40,6 +39,21 @@ def test_a_message_that_is_not_as_described_is_noticed() -> None:
         fits({"run_id": "x", "events": []}, {"$ref": "#/$defs/RunEvents"})
     with pytest.raises(jsonschema.ValidationError):
         fits({"seq": 1, "time": "", "pass_name": None, "type": "log", "data": {}}, {"$ref": "#/$defs/Event"})
+
+
+@pytest.mark.asyncio
+async def test_a_new_config(stage: Stage) -> None:
+    rows = stage.folder / "tickets.csv"
+    rows.write_text("id,question,answer\n1,why?,because\n")
+    editor = await stage.editor()
+    await told(editor, "olivepress.models")
+    await told(editor, "olivepress.dataset", path=str(rows))
+    chosen = {"columns": ["question", "answer"], "answer": ""}
+    data = await told(editor, "olivepress.dataset", path=str(rows), **chosen)
+    place = {"folder": str(stage.folder), "model": "owner/small", "device": "gpu"}
+    given = {"dataFile": str(rows), "textTemplate": data["suggested"]}
+    await told(editor, "olivepress.newConfig", template="lora", **place, **given)
+    await told(editor, "olivepress.newConfig", template="example", folder=str(stage.folder))
 
 
 @pytest.mark.asyncio
