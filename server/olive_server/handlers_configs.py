@@ -53,7 +53,7 @@ async def plan(session: Session, argument: Argument) -> Any:
     try:
         return json.loads(out)
     except ValueError:
-        raise refusal(_plan_failed(python, err.decode("utf-8", "replace"))) from None
+        raise _no_plan(python, err.decode("utf-8", "replace")) from None
 
 
 async def migrate(session: Session, argument: Argument) -> Json:
@@ -128,9 +128,13 @@ def trusted(session: Session, uri: str) -> None:
         )
 
 
-def _plan_failed(python: str, err: str) -> str:
+def _no_plan(python: str, err: str) -> Exception:
     lines = [line for line in err.strip().splitlines() if line.strip()]
     last = lines[-1] if lines else "it ended without a word"
-    if "No module named" in last and "olive" in last:
-        return f"The interpreter {python} has no Olive Press: {python} -m pip install 'olivepress[engine]'"
-    return f"There is no plan: {last}"
+    if "No module named" not in last:
+        return refusal(f"There is no plan: {last}")
+    needed = {"code": "package-missing"}
+    if "olive" in last:
+        text = f"The interpreter {python} has no Olive Press: {python} -m pip install 'olivepress[engine]'"
+        return refusal(text, needed)
+    return refusal(f"There is no plan: the interpreter {python} lacks a package ({last})", needed)

@@ -2,13 +2,14 @@
 
 import * as vscode from 'vscode';
 import { registerCommands } from '../commands/registering.ts';
+import { chosenRuns } from '../runs/choosing.ts';
 import type { RunView } from '../runs/view.ts';
 import { CommandError, type Services } from '../services.ts';
 import { comparePages } from './comparePage.ts';
 import { baseName } from './format.ts';
 import { modelPages, type ModelSubject } from './modelPage.ts';
 import { makePages, type Pages } from './panel.ts';
-import { pickModelFolder, pickOther, pickRun, runIdOf, uriOf } from './picking.ts';
+import { pickModelFolder, runIdOf, uriOf } from './picking.ts';
 import { planPages } from './planPage.ts';
 import { modelOf, runPages } from './runPage.ts';
 
@@ -23,13 +24,13 @@ export function register(services: Services): vscode.Disposable {
   }));
 
   async function openRun(argument?: unknown): Promise<void> {
-    const run = await wanted(argument);
+    const run = await chosen(argument, vscode.l10n.t('Which run?'));
     if (run !== undefined) shown.open({ run: run.id, name: baseName(run.config) });
   }
 
   function showPlan(argument?: unknown, pass?: unknown): void {
     const uri = uriOf(argument) ?? services.configs.active?.uri;
-    if (uri === undefined) throw new CommandError(vscode.l10n.t('Open the config whose plan is to be shown.'));
+    if (uri === undefined) throw new CommandError(vscode.l10n.t('Open the config whose plan you want to see.'));
     if (typeof pass === 'string') askedPasses.set(uri.toString(), pass);
     else askedPasses.delete(uri.toString());
     plans.open({ uri: uri.toString() });
@@ -38,10 +39,14 @@ export function register(services: Services): vscode.Disposable {
   /** From the view: the run that was clicked on, and all that are selected. */
   async function compareRuns(argument?: unknown, selected?: unknown): Promise<void> {
     const several = Array.isArray(selected) ? selected.map(runIdOf).filter((id) => id !== undefined) : [];
-    const one = several[0] ?? runIdOf(argument) ?? (await pickRun(runs.all))?.id;
+    const one = several[0] ?? (await chosen(argument, vscode.l10n.t('Which run?')))?.id;
     if (one === undefined) return;
-    const other = several.find((id) => id !== one) ?? runIdOf(selected) ?? (await pickOther(runs.all, one))?.id;
-    if (other === undefined) return;
+    const title = vscode.l10n.t('Compare {0} with which run?', one);
+    const other = several.find((id) => id !== one) ?? runIdOf(selected) ?? (await chosen(undefined, title, one))?.id;
+    if (other === undefined) {
+      if (runs.all.length < 2) throw new CommandError(vscode.l10n.t('There is only one run: nothing to compare it with.'));
+      return;
+    }
     const [first, second] = [one, other].sort();
     if (first !== undefined && second !== undefined) compared.open({ runs: [first, second] });
   }
@@ -54,7 +59,7 @@ export function register(services: Services): vscode.Disposable {
     if (folder !== undefined) {
       models.open({ folder, run: run?.folder ?? madeBy(folder)?.folder ?? null });
     } else if (run !== undefined) {
-      throw new CommandError(vscode.l10n.t('This run built no model that can be asked.'));
+      throw new CommandError(vscode.l10n.t('This run built no model to try.'));
     } else {
       await chooseModel();
     }
@@ -69,10 +74,9 @@ export function register(services: Services): vscode.Disposable {
     return runs.all.find((run) => modelOf(run) === folder || run.outputDir === folder);
   }
 
-  async function wanted(argument: unknown): Promise<RunView | undefined> {
-    const id = runIdOf(argument);
-    if (id === undefined) return pickRun(runs.all);
-    return runs.get(id) ?? runs.complete(id);
+  /** The run of the call, or one that is picked; `but`: not that one. */
+  async function chosen(argument: unknown, title: string, but?: string): Promise<RunView | undefined> {
+    return (await chosenRuns(services, argument, undefined, title, ({ id }) => id !== but))[0];
   }
 
   return vscode.Disposable.from(

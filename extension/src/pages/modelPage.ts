@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { pythonCommand, type Services } from '../services.ts';
 import { parseConfig } from './configDiff.ts';
+import { engineWouldHelp } from './engineCodes.ts';
 import { baseName } from './format.ts';
 import { startModel, type Failure, type ModelProcess } from './modelProcess.ts';
 import type { Asking, ModelState, Turn } from './pageStates.ts';
@@ -27,8 +28,6 @@ interface Request {
 
 /** How often pieces of an answer are sent on, in ms. */
 const PIECES = 60;
-/** Failures that another environment would mend. */
-const SET_UP = ['package-missing', 'provider-missing', 'model-does-not-load'];
 
 export function modelPages(services: Services, choose: () => Promise<void>): PageKind<ModelSubject> {
   return {
@@ -112,7 +111,7 @@ function start(
     const heard = (): boolean => mine === generation;
     set({ status: 'starting', problem: null, loadSeconds: null });
     if (!vscode.workspace.isTrusted) {
-      over({ message: vscode.l10n.t('This workspace is not trusted: nothing is run in it.'), hint: '', setUp: false });
+      over({ message: vscode.l10n.t('This workspace is not trusted, so nothing runs in it.'), hint: '', setUp: false });
       return;
     }
     const [interpreter, template] = await Promise.all([
@@ -165,7 +164,7 @@ function start(
         if (!heard()) return;
         services.log.warn(`Try the Model: ${interpreter.path}: ${failure?.message ?? said}`);
         over(failure === undefined ? unexpected(said, interpreter.path) : {
-          message: failure.message, hint: failure.hint, setUp: SET_UP.includes(failure.code),
+          message: failure.message, hint: failure.hint, setUp: engineWouldHelp(failure.code),
         });
       },
     });
@@ -181,13 +180,11 @@ function start(
   }
 
   void load();
-  page.disposables.push({
-    dispose: () => {
-      generation += 1;
-      clearTimeout(timer);
-      process?.end();
-    },
-  }, services.interpreters.onDidChange(() => {
+  page.disposables.push(new vscode.Disposable(() => {
+    generation += 1;
+    clearTimeout(timer);
+    process?.end();
+  }), services.interpreters.onDidChange(() => {
     if (state.status === 'ended') void load();
   }));
 
@@ -249,7 +246,7 @@ async function templateOf(run: string | null): Promise<string> {
 function unexpected(said: string, python: string): ModelState['problem'] {
   const last = said.split('\n').filter((line) => line.trim() !== '').at(-1) ?? '';
   if (last.includes('No module named')) {
-    return { message: vscode.l10n.t('{0} lacks what is needed to ask a model.', python), hint: last, setUp: true };
+    return { message: vscode.l10n.t('{0} lacks the packages that Try the Model needs.', python), hint: last, setUp: true };
   }
-  return { message: vscode.l10n.t('The process that held the model ended.'), hint: last, setUp: false };
+  return { message: vscode.l10n.t('The process that runs the model has ended.'), hint: last, setUp: false };
 }

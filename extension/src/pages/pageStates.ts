@@ -12,6 +12,8 @@ export interface PlanState {
   readonly plan: Plan | null;
   /** Why there is none. */
   readonly error: string | null;
+  /** There is none because the interpreter lacks what makes one. */
+  readonly needsEngine: boolean;
   /** The config was edited since. */
   readonly outdated: boolean;
   /** The pass that was asked about: it is scrolled to. */

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { Services } from '../services.ts';
+import type { Disposes, Services } from '../services.ts';
 import { pageStrings } from './strings.ts';
 
 export interface PageKind<Subject> {
@@ -40,7 +40,7 @@ export interface PageHandler {
   again?(): void;
 }
 
-export interface Pages<Subject> extends vscode.Disposable {
+export interface Pages<Subject> extends Disposes {
   open(subject: Subject): void;
 }
 

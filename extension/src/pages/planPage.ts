@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { Plan } from '../protocol.ts';
 import { CommandError, type Services } from '../services.ts';
+import { engineWouldHelp } from './engineCodes.ts';
 import { baseName } from './format.ts';
 import type { PlanState } from './pageStates.ts';
 import type { Page, PageHandler, PageKind } from './panel.ts';
@@ -38,8 +39,8 @@ export function planPages(services: Services, passes: ReadonlyMap<string, string
 
 function start(services: Services, page: Page, uri: vscode.Uri, passes: ReadonlyMap<string, string>): PageHandler {
   let state: PlanState = {
-    config: uri.fsPath, place: shownPath(uri.fsPath), loading: false, plan: null, error: null, outdated: false,
-    pass: null,
+    config: uri.fsPath, place: shownPath(uri.fsPath), loading: false, plan: null, error: null, needsEngine: false,
+    outdated: false, pass: null,
   };
   /** Answers to earlier questions are not shown. */
   let asked = 0;
@@ -52,13 +53,15 @@ function start(services: Services, page: Page, uri: vscode.Uri, passes: Readonly
   async function ask(): Promise<void> {
     asked += 1;
     const mine = asked;
-    set({ loading: true, error: null, outdated: false, pass: passes.get(uri.toString()) ?? null });
+    set({ loading: true, error: null, needsEngine: false, outdated: false, pass: passes.get(uri.toString()) ?? null });
     let change: Partial<PlanState>;
     try {
       change = { plan: await services.server.command<Plan>('olivepress.plan', { uri: uri.toString() }) };
     } catch (error) {
       if (!(error instanceof CommandError)) services.log.error(`plan: ${String(error)}`);
-      change = { plan: null, error: error instanceof Error ? error.message : String(error) };
+      const code = error instanceof CommandError ? error.data.code : undefined;
+      const message = error instanceof Error ? error.message : String(error);
+      change = { plan: null, error: message, needsEngine: engineWouldHelp(code) };
     }
     if (mine === asked) set({ ...change, loading: false });
   }

@@ -66,15 +66,16 @@ function start(
       await runs.complete(id);
       update();
     } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      services.log.warn(`run ${id}: ${why}`);
       // A server that does not answer is no proof that the run is gone: what is known stays.
-      services.log.warn(`run ${id}: ${error instanceof Error ? error.message : String(error)}`);
-      if (runs.get(id) === undefined) page.post({ type: 'gone' });
+      if (runs.get(id) === undefined) page.post({ type: 'gone', why: runs.loaded ? null : why });
     }
   }
 
   page.disposables.push(runs.onDidChange(({ ids }) => {
     if (!ids.includes(id)) return;
-    if (runs.get(id) === undefined) page.post({ type: 'gone' });
+    if (runs.get(id) === undefined) page.post({ type: 'gone', why: null });
     else update();
   }));
 
@@ -91,7 +92,7 @@ function start(
         return;
       }
       const run = runs.get(id);
-      if (run === undefined) throw new CommandError(vscode.l10n.t('This run is no longer there.'));
+      if (run === undefined) throw new CommandError(vscode.l10n.t('This run no longer exists.'));
       if (message.action === 'cancel') {
         stopping = true;
         update();
@@ -110,7 +111,7 @@ async function act(run: RunView, request: Request, tryModel: (folder: string, ru
     case 'again': await command('runOptimization', vscode.Uri.file(run.config)); break;
     case 'log': await command('showRunLog', run.id); break;
     case 'config': await openAt(run.config); break;
-    case 'error': await openAt(run.config, run.error?.line, run.error?.column); break;
+    case 'error': await command('revealError', run.id); break;
     case 'pass': await openPass(run.config, request.name ?? ''); break;
     case 'copyPath': await copy(request.path ?? ''); break;
     case 'try': tryModel(request.path ?? modelOf(run) ?? '', run.id); break;

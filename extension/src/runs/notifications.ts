@@ -1,12 +1,11 @@
 /** While a run goes on: one notification with a button to cancel it. At its end: how it ended, and what can be done. */
 
 import * as vscode from 'vscode';
+import { engineWouldHelp } from '../pages/engineCodes.ts';
 import type { Services } from '../services.ts';
 import type { Awaited } from './awaited.ts';
 import { share, type RunView } from './view.ts';
 import { configName, durationText, nowText } from './words.ts';
-
-const MISSING = new Set(['package-missing', 'worker-not-started']);
 
 export function register(services: Services, awaited: Awaited): vscode.Disposable {
   const { runs } = services;
@@ -97,7 +96,7 @@ function actionsOf(run: RunView): Readonly<Record<string, readonly [command: str
   if (run.state === 'cancelled') {
     return { [vscode.l10n.t('Resume')]: ['resumeRun', run.id] };
   }
-  const lacks = MISSING.has(run.error?.code ?? '');
+  const lacks = engineWouldHelp(run.error?.code);
   return {
     ...(lacks ? { [vscode.l10n.t('Set Up Engine')]: ['setUpEngine', vscode.Uri.file(run.config)] } : {}),
     [vscode.l10n.t('Show Log')]: ['showRunLog', run.id],

@@ -6,6 +6,7 @@ import { attribute, breakable, h, part, prose, show, text } from './lib/dom.ts';
 import { icon } from './lib/icons.ts';
 import { format, listen, remember, remembered, send, t } from './lib/page.ts';
 import { meter } from './lib/meter.ts';
+import { engineWouldHelp } from '../engineCodes.ts';
 import { baseName } from '../format.ts';
 import type { PlanState } from '../pageStates.ts';
 import type { Plan, PlannedPass, Problem } from '../../protocol.ts';
@@ -17,6 +18,7 @@ const heading = h('h1');
 const badge = h('span.badge');
 const place = link('', () => { send({ type: 'do', action: 'config' }); });
 const run = action('run', t('run'), 'play', 'primary');
+const setUp = action('setUp', t('setUpEngine'), 'box', 'primary');
 const again = action('refresh', t('planAgain'), 'again');
 const outdated = h('p.note-box', { hidden: true, role: 'status' }, icon('warning'), h('span', {}, t('planOutdated')));
 const body = h('div');
@@ -25,7 +27,7 @@ const waiting = h('p.empty.whole', { role: 'status' });
 document.body.append(h('main', {},
   h('header.top', {},
     h('div.title', {}, h('div.title-line', {}, heading, badge), h('p.subtitle', {}, place)),
-    h('div.actions', {}, run, again)),
+    h('div.actions', {}, setUp, run, again)),
   outdated, waiting, body));
 
 listen<{ readonly type: 'state'; readonly state: PlanState }>(({ state }) => { update(state); });
@@ -40,6 +42,8 @@ function update(state: PlanState): void {
   badge.dataset['state'] = ok ? 'succeeded' : 'failed';
   badge.replaceChildren(icon(ok ? 'check' : 'error'), ok ? t('planReady') : t('planRefused'));
   attribute(run, 'disabled', !ok);
+  const lacks = state.needsEngine || plan?.problems.some(({ code }) => engineWouldHelp(code)) === true;
+  show(setUp, lacks && !state.loading);
   attribute(again, 'disabled', state.loading);
   show(outdated, state.outdated && !state.loading);
   const why = state.loading ? t('planLoading') : state.error;

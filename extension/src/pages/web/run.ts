@@ -16,7 +16,7 @@ import type { RunState } from '../../protocol.ts';
 type Message =
   | { readonly type: 'state'; readonly state: RunPageState; readonly now: number }
   | { readonly type: 'patch'; readonly patch: RunPatch; readonly now: number }
-  | { readonly type: 'gone' };
+  | { readonly type: 'gone'; readonly why: string | null };
 
 const page = remembered<ChartSettings & LogSettings>({ logScale: false, smoothing: 0, level: 'info', follow: true });
 const save = (): void => { remember(page); };
@@ -77,7 +77,7 @@ const draw = perFrame(() => {
 
 listen<Message>((message) => {
   if (message.type === 'gone') {
-    text(waiting, t('runGone'));
+    text(waiting, message.why ?? t('runGone'));
     show(waiting, true);
     show(content, false);
     return;
