@@ -9,6 +9,7 @@ export interface Place {
   readonly title: string;
   /** From one. */
   readonly step: number;
+  /** 0 where it cannot be known yet. */
   readonly total: number;
 }
 
@@ -16,14 +17,29 @@ export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
 
-/** undefined where the user turned away. */
-export function choose<T>(place: Place, placeholder: string, items: readonly Choice<T>[]): Promise<Answer<T>> {
+/** undefined where the user turned away. `first`: the choice that Enter takes. Items may still be looked for. */
+export function choose<T>(
+  place: Place,
+  placeholder: string,
+  items: readonly Choice<T>[] | Promise<readonly Choice<T>[]>,
+  first?: T,
+): Promise<Answer<T>> {
   const pick = vscode.window.createQuickPick<Choice<T>>();
   pick.placeholder = placeholder;
-  pick.items = items;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
-  return asked(pick, place, () => pick.selectedItems[0]?.value);
+  const fill = (found: readonly Choice<T>[]): void => {
+    pick.items = found;
+    pick.activeItems = found.filter(({ value }) => value === first).slice(0, 1);
+    pick.busy = false;
+  };
+  const given = (): T | undefined => pick.selectedItems[0]?.value;
+  if (!(items instanceof Promise)) {
+    fill(items);
+    return asked(pick, place, given);
+  }
+  pick.busy = true;
+  return asked(pick, place, given, items.then(fill));
 }
 
 /** Several of them; at least one. */
@@ -39,37 +55,57 @@ export function chooseSome<T>(
   pick.items = items;
   pick.selectedItems = items.filter(({ value }) => chosen(value));
   const given = (): T[] | undefined => {
-    const values = pick.selectedItems.map(({ value }) => value);
+    // In the order in which they stand, not in which they were clicked.
+    const values = items.flatMap(({ value }) => (pick.selectedItems.some((one) => one.value === value) ? [value] : []));
     return values.length ? values : undefined;
   };
   return asked(pick, place, given);
 }
 
-/** `refuse`: why a text will not do, or nothing. */
+/** `refuse`: why a text will not do. `tell`: what to say of one that does. */
 export function write(
   place: Place,
   prompt: string,
   value: string,
   refuse: (text: string) => string | undefined,
+  tell: (text: string) => string | undefined = () => undefined,
 ): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = prompt;
   input.value = value;
-  const judged = input.onDidChangeValue((text) => { input.validationMessage = refuse(text); });
-  return asked(input, place, () => (refuse(input.value) === undefined ? input.value.trim() : undefined)).finally(() => {
-    judged.dispose();
-  });
+  const judge = (text: string): void => {
+    const told = tell(text);
+    const good = told ? { message: told, severity: vscode.InputBoxValidationSeverity.Info } : undefined;
+    input.validationMessage = refuse(text) ?? good;
+  };
+  if (value) {
+    judge(value);
+  }
+  const judged = input.onDidChangeValue(judge);
+  const given = (): string | undefined => {
+    judge(input.value);
+    return refuse(input.value) === undefined ? input.value.trim() : undefined;
+  };
+  return asked(input, place, given).finally(() => { judged.dispose(); });
 }
 
 type Input = vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox;
 
-function asked<T>(input: Input, { title, step, total }: Place, answer: () => T | undefined): Promise<Answer<T>> {
+/** Rejects when `filling` does. */
+function asked<T>(
+  input: Input,
+  { title, step, total }: Place,
+  answer: () => T | undefined,
+  filling?: Promise<void>,
+): Promise<Answer<T>> {
   input.title = title;
-  input.step = step;
-  input.totalSteps = total;
+  if (total > 0) {
+    input.step = step;
+    input.totalSteps = total;
+  }
   input.ignoreFocusOut = true;
   input.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
-  return new Promise<Answer<T>>((resolve) => {
+  return new Promise<Answer<T>>((resolve, reject) => {
     input.onDidAccept(() => {
       const given = answer();
       if (given !== undefined) {
@@ -79,6 +115,7 @@ function asked<T>(input: Input, { title, step, total }: Place, answer: () => T |
     input.onDidTriggerButton(() => { resolve(BACK); });
     input.onDidHide(() => { resolve(undefined); });
     input.show();
+    filling?.catch(reject);
   }).finally(() => { input.dispose(); });
 }
 
