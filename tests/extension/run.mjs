@@ -1,18 +1,22 @@
-// run.mjs [--repeat N] [FILE...]: the tests in a real VS Code; without files all of them. Needs build/editor (install.sh)
-// and a VSIX in dist/ (`make vsix`). Ends with the test runner's own closing lines and its exit code.
+// run.mjs [--repeat N] [--name PATTERN] [FILE...]: the tests in a real VS Code; without files all of them. Needs build/editor
+// (install.sh) and a VSIX in dist/ (`make vsix`). Ends with the test runner's own closing lines and its exit code.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { launchBrowser } from './lib/browser.mjs';
 import { installExtension } from './lib/codeServer.mjs';
 import { installed, nodes, python, scratch, vsix } from './lib/paths.mjs';
 import { MARK, endMarked } from './lib/processes.mjs';
 
 const here = import.meta.dirname;
-const words = process.argv.slice(2);
-const repeat = words[0] === '--repeat' ? Number(words.splice(0, 2)[1]) : 1;
-const files = words.length > 0
-  ? words.map((word) => resolve(word))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { repeat: { type: 'string', default: '1' }, name: { type: 'string' } },
+});
+const repeat = Number(values.repeat);
+const files = positionals.length > 0
+  ? positionals.map((word) => resolve(word))
   : ['host', 'ui'].flatMap((folder) => readdirSync(join(here, folder)).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => join(here, folder, name)));
 
 mkdirSync(scratch, { recursive: true });
@@ -42,9 +46,10 @@ async function main() {
 }
 
 function runTests() {
+  const named = values.name === undefined ? [] : ['--test-name-pattern', values.name];
   const child = spawn(
     nodes.newest,
-    ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=240000', ...files],
+    ['--test', ...named, '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=240000', ...files],
     { stdio: 'inherit', env: process.env },
   );
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));

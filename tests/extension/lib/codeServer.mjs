@@ -24,6 +24,7 @@ const QUIET = {
   'editor.accessibilitySupport': 'off',
   'security.workspace.trust.startupPrompt': 'never',
   'files.simpleDialog.enable': true,
+  'files.autoSave': 'off',
 };
 
 /** What a folder of extensions is made of: the VSIX, unpacked by VS Code itself. */
@@ -41,11 +42,11 @@ export function installExtension(release, vsix, folder) {
 
 /**
  * options: extensions (a folder that installExtension made), release ('newest', 'oldest'), trustAll (no question of
- * trust: every folder is trusted), smokeTest (for tests in the extension host; hides notifications), settings, env,
- * grace (seconds for which the host waits for a lost window).
+ * trust: every folder is trusted), smokeTest (for tests in the extension host; hides notifications), settings of the user,
+ * interpreter ('' for none), env, grace (seconds for which the host waits for a lost window).
  */
 export async function startServer(options = {}) {
-  const { extensions, release = 'newest', trustAll = true, smokeTest = false, settings = {}, env = {}, grace = 60 } = options;
+  const { extensions, release = 'newest', trustAll = true, smokeTest = false, settings = {}, interpreter = python, env = {}, grace = 60 } = options;
   mkdirSync(scratch, { recursive: true });
   const home = mkdtempSync(join(scratch, 'server-'));
   const mark = `${process.env[MARK] ?? 'alone'}.${home.split('-').at(-1)}`;
@@ -54,8 +55,11 @@ export async function startServer(options = {}) {
   mkdirSync(join(home, 'extensions'));
   if (extensions !== undefined) cpSync(extensions, join(home, 'extensions'), { recursive: true });
   writeFileSync(join(home, 'server.yaml'), 'auth: none\n');
-  const everywhere = { ...QUIET, 'olivepress.interpreter': python, ...settings };
-  writeFileSync(join(data, 'User/settings.json'), JSON.stringify(everywhere, undefined, 2));
+  writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...QUIET, ...settings }, undefined, 2));
+  // What names a program of the host stands in the host's own settings: elsewhere VS Code does not read it.
+  mkdirSync(join(data, 'Machine'));
+  const machine = { 'olivepress.interpreter': interpreter };
+  writeFileSync(join(data, 'Machine/settings.json'), JSON.stringify(machine, undefined, 2));
   const port = await freePort();
   const words = [
     servers[release],
@@ -92,7 +96,6 @@ export async function startServer(options = {}) {
     port,
     home,
     mark,
-    settings: everywhere,
     log: () => log.join(''),
     /** The machine is gone: the server and all extension hosts, but not what made itself independent. */
     kill: async () => {

@@ -1,6 +1,7 @@
 // A test with a window: a server with the packed extension (one for a whole file, or one of the test's own), a folder, the
 // workbench. When it fails, a picture and what the server said are kept; whatever happened, its processes are ended.
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connectBrowser, disconnectBrowser } from './browser.mjs';
 import { startServer } from './codeServer.mjs';
@@ -45,6 +46,7 @@ export function editorTest(name, { project, open, server: options = {}, own = fa
         await window.screenshot(`failed/${name.replaceAll(/\W+/g, '-').slice(0, 80)}-${String(number)}`).catch(() => undefined);
         console.error(`console of the window:\n${window.errors.filter((line) => !/404|github|watchdog/.test(line)).slice(-8).join('\n').slice(0, 4000)}`);
       }
+      console.error(`the extension's log:\n${extensionLog(server).slice(-6000)}`);
       console.error(`the server said:\n${server.log().split('\n').filter((line) => !/vsda|^\s*$/.test(line)).slice(-8).join('\n')}`);
       throw error;
     } finally {
@@ -54,4 +56,12 @@ export function editorTest(name, { project, open, server: options = {}, own = fa
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   });
+}
+
+/** What "Olive: Show Logs" would show, of the newest window. */
+function extensionLog(server) {
+  const logs = join(server.home, 'data/logs');
+  const files = existsSync(logs) ? readdirSync(logs, { recursive: true }).filter((name) => name.endsWith('Olive Press.log')) : [];
+  const [newest] = files.map((name) => join(logs, name)).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  return newest === undefined ? '(none)' : readFileSync(newest, 'utf8');
 }

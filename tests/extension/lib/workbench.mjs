@@ -184,10 +184,12 @@ export class Workbench {
 
   /** Opens the light bulb's menu at the cursor and gives its lines. */
   async quickFixes() {
-    await this.command('Quick Fix...');
     const lines = this.page.locator('.action-widget .monaco-list-row.action');
-    await lines.first().waitFor({ timeout: 20_000 });
-    return lines.allInnerTexts();
+    return eventually('quick fixes', async () => {
+      await this.command('Quick Fix...');
+      await lines.first().waitFor({ timeout: 4_000 });
+      return lines.allInnerTexts();
+    });
   }
 
   async chooseQuickFix(title) {
@@ -271,10 +273,11 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
   }
 
-  /** Waits for a notification and clicks one of its buttons. */
-  async clickNotification(text, button) {
+  /** Waits for a notification and clicks one of its buttons; `before` is done while it is there. */
+  async clickNotification(text, button, before) {
     const found = this.notification(text);
     await found.waitFor({ timeout: 120_000 });
+    await before?.();
     await found.hover();
     await found.locator('.monaco-button, .monaco-text-button', { hasText: button }).first().click();
   }
@@ -297,6 +300,14 @@ export class Workbench {
     const item = icon.locator('xpath=..');
     if (!/checked/.test((await item.getAttribute('class')) ?? '')) await icon.click();
     await this.page.locator('.part.sidebar .pane-body').first().waitFor();
+  }
+
+  openRuns() {
+    return this.openView('Olive Press');
+  }
+
+  explorerRow(text) {
+    return this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: text }).first();
   }
 
   /** Rows of the view in the side bar, by what a screen reader is told. */
