@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .doctor_packages import Package, asked_for
+from .doctor_packages import Package, asked_for, base, variants
 from .errors import RunError
 from .machine import Gpu
 
@@ -36,6 +36,8 @@ class Needs:
     """All that the extras ask for, as pip takes it."""
     missing: tuple[str, ...]
     """Those of them that are not installed, or in a version that does not fit."""
+    replaces: tuple[str, ...]
+    """Installed packages that carry the same files as one that is missing, built for other hardware."""
 
 
 def needs(
@@ -48,11 +50,19 @@ def needs(
     extras = [_EXTRAS[chosen]]
     if reading and _IN_FOUR_BITS & _pass_types(reading):
         extras.append("qlora")
-    wanted = {wanted.name: str(wanted) for extra in ("", *extras) for wanted in asked_for(extra)}
+    groups = (base(), *(asked_for(extra) for extra in extras))
+    wanted = {wanted.name: str(wanted) for group in groups for wanted in group}
     requirements = tuple(text.partition(";")[0].strip() for text in wanted.values())
     lacking = {package.name for package in found if package.state != "fits"}
     missing = tuple(name for name in wanted if name in lacking)
-    return Needs(chosen, because, tuple(extras), requirements, missing)
+    return Needs(chosen, because, tuple(extras), requirements, missing, _replaced(missing, tuple(wanted)))
+
+
+def _replaced(missing: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """A runtime of the one family takes that of the other with it: the GPU build of genai brings its onnxruntime."""
+    if not any(name.startswith("onnxruntime") for name in missing):
+        return ()
+    return tuple(name for _, names in variants() for name in names if name not in wanted)
 
 
 def _reading(config: Path | None) -> Reading | None:

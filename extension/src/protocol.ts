@@ -419,6 +419,8 @@ export interface MigrateArgument {
   readonly from?: string;
   /** false: only say what would change. */
   readonly apply?: boolean;
+  /** false: the notes are in the answer alone, without a message. */
+  readonly tell?: boolean;
 }
 
 /** One change. */
@@ -550,6 +552,8 @@ export interface EngineNeeds {
   readonly requirements: readonly string[];
   /** Names of those that are not installed, or do not fit. */
   readonly missing: readonly string[];
+  /** Installed ones with the same files, built for other hardware. */
+  readonly replaces: readonly string[];
 }
 
 /** `data` of an error with which a command was refused; the error's message is a sentence for the user. */

@@ -145,7 +145,7 @@ function inFolders(): string[] {
   const program = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   return folders
-    .flatMap((folder) => ['.venv', 'venv', 'env'].map((name) => path.join(folder.uri.fsPath, name, ...program)))
+    .flatMap((folder) => ['.venv', '.venv-olive', 'venv', 'env'].map((name) => path.join(folder.uri.fsPath, name, ...program)))
     .filter((file) => stampOf(file) !== '');
 }
 

@@ -1,6 +1,6 @@
 /** A program that is run to its end: its lines as they come, and a cancel that reaches its children too. */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type * as vscode from 'vscode';
 
@@ -19,11 +19,22 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds after which it is ended; for ever without it. */
+  readonly patience?: number;
+}
+
+const running = new Set<() => void>();
+
+/** Ends at once all that still run: with the window, nothing of ours may go on. */
+export function endAll(): void {
+  for (const end of running) {
+    end();
+  }
 }
 
 /** Never rejects: a program that is not there has ended with that line. */
 export function run(
-  { command, args, env }: Program,
+  { command, args, env, patience }: Program,
   cwd: string,
   token: vscode.CancellationToken,
   onLine: (line: string) => void = () => undefined,
@@ -41,25 +52,39 @@ export function run(
     createInterface({ input }).on('line', take);
   }
   const signal = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined) {
+      return;
+    }
     try {
-      if (detached && child.pid !== undefined) {
+      if (detached) {
         process.kill(-child.pid, name);
       } else {
-        child.kill(name);
+        // There are no groups: what it started has to be named too.
+        spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true });
       }
     } catch {
       // It has just ended.
     }
   };
-  let timer: NodeJS.Timeout | undefined;
-  const cancelling = token.onCancellationRequested(() => {
+  const timers: NodeJS.Timeout[] = [];
+  const end = (): void => {
     signal('SIGTERM');
-    timer = setTimeout(() => { signal('SIGKILL'); }, GRACE);
-  });
+    timers.push(setTimeout(() => { signal('SIGKILL'); }, GRACE));
+  };
+  const endNow = (): void => { signal('SIGKILL'); };
+  running.add(endNow);
+  const cancelling = token.onCancellationRequested(end);
+  if (patience !== undefined) {
+    timers.push(setTimeout(() => {
+      take(`no answer within ${String(patience / 1000)} s`);
+      end();
+    }, patience));
+  }
   return new Promise<Ended>((resolve) => {
     child.once('error', (error) => { take(error.message); });
     child.once('close', (code) => {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
+      running.delete(endNow);
       cancelling.dispose();
       resolve({ code, lines, cancelled: token.isCancellationRequested });
     });
