@@ -57,8 +57,8 @@ async def plan(session: Session, argument: Argument) -> Any:
 
 
 async def migrate(session: Session, argument: Argument) -> Json:
-    """{uri, to?, from?, apply?} -> {source, target, exact, notes, edit, applied}. The client is asked to make the change
-    unless `apply` is false."""
+    """{uri, to?, from?, apply?, tell?} -> {source, target, exact, notes, edit, applied}. The client is asked to make the
+    change unless `apply` is false, and shows the notes unless `tell` is false: it has its own way then."""
     from olive_schemas.releases import resolve
 
     from .handlers_actions import say_notes
@@ -79,7 +79,7 @@ async def migrate(session: Session, argument: Argument) -> Json:
         asked = {"label": f"Migrate to Olive {found.target}", "edit": edit}
         answer = await session.request("workspace/applyEdit", asked)
         applied = isinstance(answer, dict) and answer.get("applied") is True
-        if applied:
+        if applied and argument.get("tell") is not False:
             say_notes(session, in_words(document, found))
     return {
         "source": found.source,

@@ -35,6 +35,7 @@ export async function migrate(services: Services, uri: unknown): Promise<void> {
   const found = await services.server.command<Migration>('olivepress.migrate', {
     uri: config.toString(),
     to: target,
+    tell: false,
   });
   const notes = found.notes.filter((note) => note.kind !== 'exact');
   if (!found.applied && found.notes.length === 0) {

@@ -15,6 +15,9 @@ import { startProcess, type Ending, type ServerProcess } from './process.ts';
 import { makeRestarts } from './restarts.ts';
 import { settingsOf } from './settings.ts';
 
+/** vscode-jsonrpc's codes: what was not sent, or not answered, since the connection ended. */
+const GONE = new Set<unknown>([-32096, -32097, -32098, -32099]);
+
 interface Running {
   readonly process: ServerProcess;
   readonly connection: Connection;
@@ -36,6 +39,7 @@ export function makeServer(
   let state: ServerState = 'stopped';
   let running: Running | undefined;
   let starting: Promise<void> | undefined;
+  let restarting: Promise<void> | undefined;
   let again: NodeJS.Timeout | undefined;
   let queue = Promise.resolve();
 
@@ -159,12 +163,18 @@ export function makeServer(
       });
     return starting;
   };
-  const restart = async (): Promise<void> => {
-    told = false;
-    restarts.forget();
-    await starting?.catch(() => undefined);
-    await inTurn(close);
-    await start().catch(() => undefined);
+  const restart = (): Promise<void> => {
+    const closeAndStart = async (): Promise<void> => {
+      told = false;
+      restarts.forget();
+      await starting?.catch(() => undefined);
+      await inTurn(close);
+      await start().catch(() => undefined);
+    };
+    restarting ??= closeAndStart().finally(() => {
+      restarting = undefined;
+    });
+    return restarting;
   };
 
   const settingsChanged = (): void => {
@@ -198,13 +208,18 @@ export function makeServer(
       return state;
     },
     onDidChangeState: stateChanged.event,
-    start: () => (running ? Promise.resolve() : start()),
+    async start() {
+      await restarting;
+      if (!running) {
+        await start();
+      }
+    },
     restart,
     stop: () => inTurn(close),
     async command<T>(name: string, argument: object = {}): Promise<T> {
       await server.start();
       if (!running) {
-        throw new CommandError(vscode.l10n.t('The server has just stopped. Try again.'));
+        throw new CommandError(stopped());
       }
       return running.connection.command<T>(name, argument).catch(refused);
     },
@@ -238,8 +253,16 @@ export function makeServer(
   return server;
 }
 
-/** The server's errors carry a sentence for the user, and data of ours. */
+function stopped(): string {
+  return vscode.l10n.t('The server has just stopped. Try again.');
+}
+
+/** The server's errors carry a sentence for the user, and data of ours; those of the connection carry neither. */
 function refused(error: unknown): never {
+  const isOfConnection = error instanceof Error && 'code' in error && GONE.has(error.code);
+  if (isOfConnection || String(error).includes('Starting server failed')) {
+    throw new CommandError(stopped());
+  }
   if (error instanceof Error && 'code' in error) {
     const data = 'data' in error && typeof error.data === 'object' ? error.data : null;
     throw new CommandError(error.message, data ?? {});
