@@ -39,7 +39,7 @@ PULLING: Json = {
         "diagnostic": {"dynamicRegistration": False},
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True},
     },
-    "workspace": {"configuration": True},
+    "workspace": {"configuration": True, "diagnostics": {"refreshSupport": True}},
 }
 PUSHED: Json = {**PULLING, "textDocument": {**PULLING["textDocument"]}}
 del PUSHED["textDocument"]["diagnostic"]
