@@ -1,6 +1,6 @@
 """`make bench`: ours beside the peer, in one run, on models that it makes. Prints tables, writes results.json.
 
-    bench.py [--work FOLDER] [--only run,build,train,start,server,check] [--repetitions N]
+    bench.py [--work FOLDER] [--only run,build,train,start,server,check,extension] [--repetitions N]
 
 Needs about 30 GB of disk and, for all of it, an hour on two cores. Nothing else should run meanwhile.
 """
@@ -20,13 +20,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_build
 import bench_check
+import bench_extension
 import bench_run
 import bench_server
 import bench_train
 from rich.console import Console
 from rich.table import Table
 
-SECTIONS = ("run", "build", "train", "start", "server", "check")
+SECTIONS = ("run", "build", "train", "start", "server", "check", "extension")
 
 
 def machine() -> dict[str, Any]:
@@ -91,6 +92,7 @@ def main() -> None:
         "start": bench_train.start_up,
         "server": bench_server.bench,
         "check": bench_check.bench,
+        "extension": bench_extension.bench,
     }
     for name in wanted:
         if name not in sections:
