@@ -16,7 +16,7 @@ import { makeStopping } from './stopping.ts';
 import { register as tree } from './tree.ts';
 
 export function register(services: Services): vscode.Disposable {
-  const awaited = makeAwaited(services.context);
+  const awaited = makeAwaited(services.context, services.log);
   const log = makeRunLog(services);
   const starting = makeStarting(services, awaited, log);
   const stopping = makeStopping(services);

@@ -203,7 +203,8 @@ function runItem(run: RunView): vscode.TreeItem {
   item.iconPath = words.runIcon(run.state);
   const place = isHere(run) ? shownPath(run.config) : run.config;
   item.tooltip = [`${name}: ${words.runText(run)}`, place, run.id, ...part(run)].join('\n');
-  item.accessibilityInformation = { label: `${name}, ${words.stateWord(run.state)}, ${words.runText(run)}` };
+  const state = run.final ? '' : `${words.stateWord(run.state)}, `;
+  item.accessibilityInformation = { label: `${name}, ${state}${words.runText(run)}` };
   item.contextValue = !run.final
     ? 'run.running'
     : run.state === 'succeeded'
@@ -239,6 +240,7 @@ function artifactItem(run: RunView, { kind, path, size_bytes: size }: Artifact):
   item.id = `${run.id}/${path}`;
   item.description = kind === 'summary' ? shownPath(path) : `${words.sizeText(size)} · ${shownPath(path)}`;
   item.tooltip = path;
+  item.accessibilityInformation = { label: `${words.artifactWord(kind)}, ${words.sizeText(size)}, ${path}` };
   item.iconPath = new vscode.ThemeIcon(kind === 'summary' ? 'json' : kind === 'model' ? 'package' : 'extensions');
   item.contextValue = `artifact.${kind}`;
   if (kind === 'summary') {

@@ -38,9 +38,9 @@ export function passText(pass: PassView): string {
     case 'cached':
       return vscode.l10n.t('from the cache');
     case 'done':
-      return pass.seconds === null
+      return (pass.seconds ?? 0) < 0.05
         ? vscode.l10n.t('done')
-        : vscode.l10n.t('done in {0}', shown.duration(pass.seconds));
+        : vscode.l10n.t('done in {0}', shown.duration(pass.seconds ?? 0));
     case 'failed':
       return vscode.l10n.t('failed');
     case 'cancelled':
