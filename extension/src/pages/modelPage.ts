@@ -71,15 +71,20 @@ function start(
     state = { ...state, turns: state.turns.map((turn) => (turn.id === id ? next(turn) : turn)) };
   }
 
+  /** The turn whose answer has not come to its end. */
+  function open(): Turn | undefined {
+    return state.turns.find(({ outcome }) => outcome === undefined);
+  }
+
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const open = state.turns.find(({ outcome }) => outcome === undefined);
-    if (pieces === '' || open === undefined) return;
+    const turn = open();
+    if (pieces === '' || turn === undefined) return;
     const text = pieces;
     pieces = '';
-    change(open.id, (turn) => ({ ...turn, answer: turn.answer + text }));
-    page.post({ type: 'token', id: open.id, text });
+    change(turn.id, (known) => ({ ...known, answer: known.answer + text }));
+    page.post({ type: 'token', id: turn.id, text });
   }
 
   function close(id: number, next: (turn: Turn) => Turn): void {
@@ -130,7 +135,7 @@ function start(
       ready: (facts) => {
         if (!heard()) return;
         set({
-          status: 'ready', chatTemplate: facts.chat_template, contextLength: facts.context_length,
+          status: open() === undefined ? 'ready' : 'answering', chatTemplate: facts.chat_template, contextLength: facts.context_length,
           loadSeconds: facts.load_s,
         });
       },
@@ -175,8 +180,13 @@ function start(
     const id = Math.max(0, ...state.turns.map((turn) => turn.id)) + 1;
     const said = state.turns.filter(({ outcome }) => outcome !== undefined && outcome.finish !== 'failed');
     const turn: Turn = { id, prompt: asking.prompt, answer: '' };
-    set({ status: 'answering', turns: [...state.turns, turn] });
+    set({ status: state.status === 'ready' ? 'answering' : state.status, turns: [...state.turns, turn] });
     process.ask(id, requestOf(asking, said));
+  }
+
+  function stop(): void {
+    const turn = open();
+    if (turn !== undefined) process?.cancel(turn.id);
   }
 
   void load();
@@ -196,17 +206,11 @@ function start(
     async message({ type, action, text, asking }: Request) {
       if (type === 'ask' && asking !== undefined) ask(asking);
       switch (action ?? '') {
-        case 'stop': {
-          const open = state.turns.find(({ outcome }) => outcome === undefined);
-          if (open !== undefined) process?.cancel(open.id);
+        case 'stop': stop(); break;
+        case 'clear':
+          stop();
+          set({ turns: state.turns.filter(({ outcome }) => outcome === undefined) });
           break;
-        }
-        case 'clear': {
-          const open = state.turns.filter(({ outcome }) => outcome === undefined);
-          for (const { id } of open) process?.cancel(id);
-          set({ turns: open });
-          break;
-        }
         case 'restart': await load(); break;
         case 'choose': await choose(); break;
         case 'copyText': await copy(text ?? ''); break;

@@ -1,5 +1,6 @@
 /** The run page: follows one run of the store and does what its buttons ask for. */
 
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CommandError, type Services } from '../services.ts';
 import type { RunView } from '../runs/view.ts';
@@ -120,8 +121,11 @@ async function act(run: RunView, request: Request, tryModel: (folder: string, ru
   }
 }
 
+/** The folder of the model that a run built. Its events may not have been read: then where such a run puts it. */
 export function modelOf(run: RunView): string | undefined {
-  return run.artifacts.find(({ kind }) => kind === 'model')?.path;
+  const told = run.artifacts.find(({ kind }) => kind === 'model')?.path;
+  if (told !== undefined || run.complete || run.state !== 'succeeded' || run.outputDir === null) return told;
+  return run.passes.some(({ type }) => type === 'ModelBuilder') ? path.join(run.outputDir, 'model') : undefined;
 }
 
 async function openArtifact(path: string): Promise<void> {

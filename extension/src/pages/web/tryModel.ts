@@ -29,7 +29,7 @@ interface Page extends Omit<Asking, 'prompt' | 'form' | 'template'> {
 
 const page = remembered<Page>({
   draft: '', form: undefined, template: undefined, fields: {}, system: '', temperature: 0, maxTokens: 256, remember: true,
-  settingsOpen: true, turns: [],
+  settingsOpen: window.innerWidth > 860, turns: [],
 });
 /** Answers kept over a reload of the window. */
 const KEPT = 50;
@@ -109,7 +109,7 @@ prompt.addEventListener('keydown', (event) => {
   ask();
 });
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && state?.status === 'answering') send({ type: 'do', action: 'stop' });
+  if (event.key === 'Escape' && answering()) send({ type: 'do', action: 'stop' });
 });
 
 const draw = perFrame(() => {
@@ -132,6 +132,7 @@ listen<Message>((message) => {
       save();
     }
   }
+  showButtons();
   draw();
 });
 send({ type: 'ready' });
@@ -196,10 +197,14 @@ function templateNow(): string {
   return page.template ?? (state?.template || '{prompt}');
 }
 
+/** Asked for and not at its end, be it that the model is still being loaded. */
+function answering(): boolean {
+  return state?.turns.some(({ outcome }) => outcome === undefined) === true;
+}
+
 function showButtons(): void {
-  const answering = state?.status === 'answering';
-  show(stopButton, answering);
-  show(sendButton, !answering);
+  show(stopButton, answering());
+  show(sendButton, !answering());
   const can = state?.problem === null && state.status !== 'ended' && prompt.value.trim() !== ''
     && (formNow() !== 'template' || templateNow().includes('{prompt}'));
   attribute(sendButton, 'disabled', !can);
