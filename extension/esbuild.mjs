@@ -1,7 +1,7 @@
 // Bundles the extension into dist/extension.js, the language client, which is loaded only when a server is started, into
 // dist/client.js, and each page's script (src/pages/web/*.ts; what they share lies in
 // src/pages/web/lib/) into dist/web/. `--dev` keeps names and adds source maps.
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const dev = process.argv.includes('--dev');
@@ -17,6 +17,29 @@ const clientApart = {
     onResolve({ filter: /\/client\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './client.js', external: true } : null));
   },
 };
+/**
+ * Each `import * as vscode` would copy the editor's whole interface, hundreds of properties, at the start. So all share
+ * one module that takes out the names that stand in the sources.
+ */
+const editorOnce = {
+  name: 'editor once',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^vscode$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'vscode', namespace: 'editor' } : { path: 'vscode', external: true },
+    );
+    onLoad({ filter: /.*/, namespace: 'editor' }, () => ({
+      contents: `export const { ${[...namesOf('vscode')].join(', ')} } = require('vscode');`,
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
+function namesOf(module) {
+  const sources = readdirSync(new URL('src', import.meta.url), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const texts = sources.map((name) => readFileSync(new URL(`src/${name}`, import.meta.url), 'utf8'));
+  return new Set(texts.flatMap((text) => [...text.matchAll(new RegExp(`\\b${module}\\.(\\w+)`, 'g'))].map(([, name]) => name)));
+}
+
 const extension = await build({
   ...shared,
   entryPoints: { extension: 'src/extension.ts', client: 'src/server/client.ts' },
@@ -24,9 +47,8 @@ const extension = await build({
   platform: 'node',
   target: 'node18',
   format: 'cjs',
-  external: ['vscode'],
   supported: { 'dynamic-import': false },
-  plugins: [clientApart],
+  plugins: [clientApart, editorOnce],
   metafile: true,
 });
 const scripts = await build({

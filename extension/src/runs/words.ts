@@ -1,11 +1,17 @@
 /** How runs and passes are spoken of: in lenses, the view, the status bar and notifications alike. */
 
 import * as vscode from 'vscode';
-import { baseName, formats } from '../pages/format.ts';
+import { baseName, formats, type Formats } from '../pages/format.ts';
 import type { RunState } from '../protocol.ts';
 import type { PassProgress, PassState, PassView, RunView } from './view.ts';
 
-const shown = formats(vscode.env.language);
+let made: Formats | undefined;
+
+/** Made when the first number is shown: the tables of a language take longer to load than all else at the start. */
+function shown(): Formats {
+  made ??= formats(vscode.env.language);
+  return made;
+}
 
 export function configName(run: RunView): string {
   return baseName(run.config) || run.id;
@@ -40,7 +46,7 @@ export function passText(pass: PassView): string {
     case 'done':
       return (pass.seconds ?? 0) < 0.05
         ? vscode.l10n.t('done')
-        : vscode.l10n.t('done in {0}', shown.duration(pass.seconds ?? 0));
+        : vscode.l10n.t('done in {0}', shown().duration(pass.seconds ?? 0));
     case 'failed':
       return vscode.l10n.t('failed');
     case 'cancelled':
@@ -57,9 +63,9 @@ export function numbers(pass: PassView): string {
   const parts = [
     counted ? amount(progress) : phaseWord(progress?.phase ?? ''),
     progress?.phase === 'train' && metrics['loss'] !== undefined
-      ? vscode.l10n.t('loss {0}', shown.value(metrics['loss']))
+      ? vscode.l10n.t('loss {0}', shown().value(metrics['loss']))
       : '',
-    progress?.eta ? vscode.l10n.t('{0} left', shown.duration(progress.eta)) : '',
+    progress?.eta ? vscode.l10n.t('{0} left', shown().duration(progress.eta)) : '',
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -81,14 +87,14 @@ export function runText(run: RunView): string {
   }
   const parts = [stateWord(run.state)];
   if (run.started !== null && run.finished !== null) {
-    parts.push(shown.duration((run.finished - run.started) / 1000));
+    parts.push(shown().duration((run.finished - run.started) / 1000));
   }
-  parts.push(shown.moment(run.created, new Date()));
+  parts.push(shown().moment(run.created, new Date()));
   return parts.join(' · ');
 }
 
 export function metricText(name: string, value: number): string {
-  return name.endsWith('_bytes') ? shown.bytes(value) : shown.value(value);
+  return name.endsWith('_bytes') ? shown().bytes(value) : shown().value(value);
 }
 
 export function metricWord(name: string): string {
@@ -119,9 +125,9 @@ export function artifactWord(kind: string): string {
   }
 }
 
-export const sizeText = shown.bytes;
-export const durationText = shown.duration;
-export const momentText = (time: number): string => shown.moment(time, new Date());
+export const sizeText = (bytes: number): string => shown().bytes(bytes);
+export const durationText = (seconds: number): string => shown().duration(seconds);
+export const momentText = (time: number): string => shown().moment(time, new Date());
 
 const RUN_ICONS: Readonly<Record<RunState, readonly [icon: string, color: string]>> = {
   queued: ['clock', 'charts.blue'],
@@ -154,7 +160,7 @@ export function passIcon(state: PassState): vscode.ThemeIcon {
 function amount({ done, total, unit }: PassProgress): string {
   const all = total ?? 0;
   if (unit === 'byte') {
-    return vscode.l10n.t('{0} of {1}', shown.bytes(done), shown.bytes(all));
+    return vscode.l10n.t('{0} of {1}', shown().bytes(done), shown().bytes(all));
   }
   switch (unit) {
     case 'step':
