@@ -42,6 +42,7 @@ _MOST = 200
 @dataclass(frozen=True)
 class Action:
     title: str
+    """As menus show it, which know no marks of code."""
     kind: str
     edits: tuple[Edit, ...] = ()
     key: str = ""
@@ -55,7 +56,8 @@ def code_actions(
     document: Document, start: int, end: int, problems: Sequence[Problem], only: Sequence[str] = ()
 ) -> tuple[Action, ...]:
     """The actions for a range, the fixes first. `problems`: all of the document's; `only`: kinds that are asked for."""
-    return tuple(_actions(document, start, end, problems, only))
+    found = _actions(document, start, end, problems, only)
+    return tuple(replace(action, title=action.title.replace("`", "")) for action in found)
 
 
 def resolve(document: Document, key: str, problems: Sequence[Problem]) -> tuple[Edit, ...]:

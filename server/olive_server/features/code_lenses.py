@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from olive_schemas.tree import Node
 
+from ..checks._kinds import SAYS
 from ..document import Document
 from .names import Occurrence, occurrences
 from .plan import Step, gives, steps
@@ -71,10 +72,16 @@ def _of_passes(document: Document, passes: Node) -> Iterator[Lens]:
 
 
 def _effect(step: Step) -> str:
-    made = gives(step.part, step.gets).replace("_", " ")
+    made = gives(step.part, step.gets)
     if not made:
         return ""
-    return f": {step.gets.replace('_', ' ')} → {made}" if step.gets else f": → {made}"
+    return f": {_called(step.gets)} → {_called(made)}" if step.gets else f": → {_called(made)}"
+
+
+def _called(kind: str) -> str:
+    """`hf_model` is a transformers model."""
+    words = SAYS.get(kind, "") if kind != "adapter" else ""
+    return words.partition(" ")[2] or kind.replace("_", " ")
 
 
 def _of_definitions(document: Document) -> Iterator[Lens]:

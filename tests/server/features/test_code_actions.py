@@ -21,7 +21,7 @@ from olive_server.features.rewriting import difference
 
 def test_a_fix_is_preferred_and_belongs_to_its_finding() -> None:
     plain, offered = actions(LORA % '"target_mo|dules_": ["q_proj"]')
-    action = offered["Rename to `target_modules`"]
+    action = offered["Rename to target_modules"]
     assert (action.kind, action.preferred) == ("quickfix", True)
     assert action.problem and action.problem.pointer == "/passes/lora/target_modules_"
     assert apply(plain, action.edits) == LORA % '"target_modules": ["q_proj"]'
@@ -66,7 +66,7 @@ def test_kinds_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("text", "title", "expect"),
     [
-        ('{"passes": {"a": {"type": "LoRA", "r": Tr|ue}}}', "Write `true`", '{"passes": {"a": {"type": "LoRA", "r": true}}}'),
+        ('{"passes": {"a": {"type": "LoRA", "r": Tr|ue}}}', "Write true", '{"passes": {"a": {"type": "LoRA", "r": true}}}'),
         ('{"passes": {},|}', "Remove the comma", '{"passes": {}}'),
         ("{'pass|es': {}}", "Use double quotes", '{"passes": {}}'),
     ],
@@ -95,7 +95,7 @@ def test_an_inline_data_config_gets_a_place_of_its_own() -> None:
 """
     check(
         text,
-        "Move this data config into `data_configs` as `lora_train_data`",
+        "Move this data config into data_configs as lora_train_data",
         """{
     "input_model": {"type": "HfModel", "model_path": "org/name"},
     "data_configs": [
@@ -122,18 +122,18 @@ def test_an_inline_data_config_gets_a_place_of_its_own() -> None:
     [
         (
             '{"data_configs": [{"name": "d"}], "passes": {"a": {"type": "LoRA", "train_data_config": {"|name": "d", "type": "X"}}}}',
-            "Move this data config into `data_configs` as `d_2`",
+            "Move this data config into data_configs as d_2",
             '{"data_configs": [{"name": "d"}, {"name": "d_2", "type": "X"}], "passes": {"a": {"type": "LoRA", "train_data_config": "d_2"}}}',
         ),
         (
             '{"evaluators": {"e": {"metrics": [{"name": "m", "type": "accuracy", "data_config": {"|type": "X"}}]}}, "data_configs": []}',
-            "Move this data config into `data_configs` as `e_data`",
+            "Move this data config into data_configs as e_data",
             '{"evaluators": {"e": {"metrics": [{"name": "m", "type": "accuracy", "data_config": "e_data"}]}}, '
             '"data_configs": [{"name": "e_data", "type": "X"}]}',
         ),
         (
             '{"systems": {"s": {"type": "LocalSystem"}}, "target": {"type": "|LocalSystem"}}',
-            "Move this system into `systems` as `target`",
+            "Move this system into systems as target",
             '{"systems": {"s": {"type": "LocalSystem"}, "target": {"type": "LocalSystem"}}, "target": "target"}',
         ),
     ],

@@ -71,14 +71,14 @@ ENGINE = """{
 def test_keys_of_the_engine_go_to_the_top_and_back() -> None:
     check(
         ENGINE.replace('"output_dir"', '"|output_dir"'),
-        "Move `output_dir` to the top level",
+        "Move output_dir to the top level",
         ENGINE.replace('        "output_dir": "out",\n', "").replace(
             "    },\n", '    },\n    "output_dir": "out",\n'
         ),
     )
     check(
         ENGINE.replace('"engine"', '"|engine"'),
-        "Move the keys of `engine` to the top level",
+        "Move the keys of engine to the top level",
         ENGINE.replace('    "engine": {\n', "")
         .replace("    },\n", "")
         .replace('        "output_dir"', '    "output_dir"')
@@ -86,7 +86,7 @@ def test_keys_of_the_engine_go_to_the_top_and_back() -> None:
     )
     check(
         ENGINE.replace('"log_sev', '"|log_sev'),
-        "Move `log_severity_level` into `engine`",
+        "Move log_severity_level into engine",
         ENGINE.replace(',\n    "log_severity_level": 0', "").replace(
             '"cache"\n', '"cache",\n        "log_severity_level": 0\n'
         ),
@@ -97,7 +97,7 @@ def test_an_engine_is_made_where_there_is_none() -> None:
     text = '{\n    "passes": {},\n    "|cache_dir": "c"\n}'
     check(
         text,
-        "Move `cache_dir` into `engine`",
+        "Move cache_dir into engine",
         '{\n    "passes": {},\n    "engine": {\n        "cache_dir": "c"\n    }\n}',
     )
 
@@ -149,22 +149,22 @@ NESTED = """{
 def test_parameters_go_into_config_and_beside_type(place: str, newline: str) -> None:
     flat, nested = (text.replace("\n", newline) for text in (FLAT, NESTED))
     here = f'"|{place[1:]}'
-    check(flat.replace(place, here), "Move the parameters into `config`", nested)
-    check(nested.replace(place, here), "Move the parameters of `config` beside `type`", flat)
+    check(flat.replace(place, here), "Move the parameters into config", nested)
+    check(nested.replace(place, here), "Move the parameters of config beside type", flat)
 
 
 def test_comments_go_with_the_parameters() -> None:
     text = NESTED.replace('"int4",', '"int4", // four').replace('"precision"', '"|precision"')
-    check(text, "Move the parameters of `config` beside `type`", FLAT.replace('"int4",', '"int4", // four'))
+    check(text, "Move the parameters of config beside type", FLAT.replace('"int4",', '"int4", // four'))
 
 
 def test_parameters_on_one_line_stay_on_it() -> None:
     text = '{"input_model": {"type": "HfModel", "|model_path": "a/b"}}'
     nested = '{"input_model": {"type": "HfModel", "config": {"model_path": "a/b"}}}'
-    check(text, "Move the parameters into `config`", nested)
+    check(text, "Move the parameters into config", nested)
     check(
         nested.replace('"model_p', '"|model_p'),
-        "Move the parameters of `config` beside `type`",
+        "Move the parameters of config beside type",
         text.replace("|", ""),
     )
 
@@ -179,4 +179,4 @@ def test_parameters_on_one_line_stay_on_it() -> None:
 )
 def test_parameters_stay_where_names_clash_or_comments_would_be_lost(change: tuple[str, str]) -> None:
     _, offered = actions(NESTED.replace(*change))
-    assert "Move the parameters of `config` beside `type`" not in offered
+    assert "Move the parameters of config beside type" not in offered

@@ -29,15 +29,15 @@ def test_lenses_of_a_config() -> None:
         '"common" 1 reference olivepress.references',
         '"passes" ▶ Run olivepress.run',
         '"passes" Plan olivepress.plan',
-        '"lora" Step 1 of 2: hf model → adapter olivepress.plan',
-        '"merge" Step 2 of 2: adapter → hf model olivepress.plan',
+        '"lora" Step 1 of 2: transformers model → adapter olivepress.plan',
+        '"merge" Step 2 of 2: adapter → transformers model olivepress.plan',
     ]
 
 
 def test_arguments_say_what_to_run_and_to_show() -> None:
     found = {lens.title: lens for lens in lenses(document(CONFIG))}
     assert found["▶ Run"].arguments == ("untitled:config",)
-    assert found["Step 2 of 2: adapter → hf model"].arguments == ("untitled:config", "merge")
+    assert found["Step 2 of 2: adapter → transformers model"].arguments == ("untitled:config", "merge")
     places = [(span.start, span.end) for span in found["1 reference"].places]
     assert '"evaluator": "«common»"' in mark(CONFIG, places)
 
