@@ -22,8 +22,6 @@ export interface Curve {
 export interface ChartView {
   readonly curves: readonly Curve[];
   readonly log: boolean;
-  /** Where the axis of steps ends, if that is known: a run that is half done fills half of it. */
-  readonly lastStep?: number | undefined;
 }
 
 export interface Chart {
@@ -85,7 +83,7 @@ export function createChart(
     width = plot.clientWidth;
     height = plot.clientHeight;
     if (width === 0) return;
-    const xs = { low: along === 'step' ? Math.min(range.low, 1) : 0, high: Math.max(range.high, view.lastStep ?? 0) };
+    const xs = { low: along === 'step' ? Math.min(range.low, 1) : 0, high: range.high };
     const ys = padded(values, view.log);
     const [x, y] = [linear(xs), view.log ? logarithmic(ys) : linear(ys)];
     toX = (step) => LEFT + x(step) * (width - LEFT - RIGHT);

@@ -61,12 +61,11 @@ export function createCharts(settings: ChartSettings, changed: () => void): RunC
     updateChoice(measured);
     const points = (name: string): readonly Point[] => next.series[seriesKey(name, pass)] ?? [];
     const curves = lossCurves(points('loss'), points('eval_loss'));
-    const last = lastStep(next, pass);
-    loss.update({ curves, log: settings.logScale, lastStep: last });
+    loss.update({ curves, log: settings.logScale });
     names.replaceChildren(...(curves.filter((curve) => curve.faint !== true).length > 1 ? [legend(curves)] : []));
     show(lossPanel, curves.length > 0 || willTrain(next));
     small.forEach(([name, title, chart], index) => {
-      chart.update({ curves: [{ name: title, points: points(name), look: 'first' }], log: false, lastStep: last });
+      chart.update({ curves: [{ name: title, points: points(name), look: 'first' }], log: false });
       const place = smallPanels[index];
       if (place !== undefined) show(place, points(name).length > 0);
     });
@@ -115,12 +114,6 @@ function memoryCurves(state: RunPageState): Curve[] {
 /** A pass that trains goes on or is still to come. */
 function willTrain(state: RunPageState): boolean {
   return state.facts.passes.some((pass) => TRAINING.has(pass.type) && (pass.state === 'running' || pass.state === 'waiting'));
-}
-
-/** Where training will end: known while it goes on. */
-function lastStep(state: RunPageState, name: string): number | undefined {
-  const pass = state.facts.passes.find((one) => one.name === name);
-  return pass?.phase === 'train' && pass.total !== null ? pass.total : undefined;
 }
 
 function panel(title: string, chart: Chart, controls?: HTMLElement): HTMLElement {
