@@ -86,6 +86,7 @@ async def new_config(session: Session, argument: Argument) -> Json:
         *(await session.in_worker(_reading, data_file)),
         str(argument.get("textTemplate") or ""),
         str(argument.get("messages") or ""),
+        await session.in_worker(_has_chat_template, str(argument.get("model") or "")),
         "gpu" if argument.get("device") == "gpu" else "cpu",
         str(argument.get("outputDir") or "out"),
     )
@@ -105,6 +106,19 @@ def _reading(data_file: str) -> tuple[str, dict[str, str]]:
 
     found = found_in(Path(data_file)) if data_file else ""
     return ("json", {}) if isinstance(found, str) else (found.form, found.options)
+
+
+def _has_chat_template(model: str) -> bool:
+    """Taken for granted of what is no folder here."""
+    folder = Path(model)
+    if not folder.is_absolute() or any(
+        (folder / f"chat_template.{end}").is_file() for end in ("jinja", "json")
+    ):
+        return True
+    try:
+        return '"chat_template"' in (folder / "tokenizer_config.json").read_text("utf-8", "replace")
+    except OSError:
+        return True
 
 
 def _path(argument: Argument, name: str) -> Path:

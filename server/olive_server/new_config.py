@@ -19,6 +19,8 @@ TEMPLATES: tuple[Template, ...] = ("lora", "qlora", "int4", "example")
 EXAMPLE_MODEL = "microsoft/Phi-3-mini-4k-instruct"
 EXAMPLE_TEMPLATE = "### Text: {phrase}\n### The tone is:\n{tone}"
 EXAMPLE_DATA = "dataset/dataset-classification.json"
+PLAIN_CHAT = "{% for message in messages %}### {{ message['role'] }}:\n{{ message['content'] }}\n{% endfor %}"
+"""For a model without a chat template of its own."""
 _DATA = "train_data"
 _ANSWERS = frozenset(
     [
@@ -72,7 +74,9 @@ class Choice:
     """What the loader has to be told: `sep`, `field`."""
     text_template: str = ""
     messages: str = ""
-    """A column of conversations, which the model's own chat template makes texts of."""
+    """A column of conversations, which a chat template makes texts of."""
+    has_chat_template: bool = True
+    """Whether the model brings one."""
     device: Literal["cpu", "gpu"] = "cpu"
     output_dir: str = "out"
 
@@ -153,7 +157,7 @@ def _data(choice: Choice) -> dict[str, Any]:
 
 def _text(choice: Choice) -> dict[str, Any]:
     if choice.messages:
-        return {"chat_template": True, "message_col": choice.messages}
+        return {"chat_template": choice.has_chat_template or PLAIN_CHAT, "message_col": choice.messages}
     return {"text_template": choice.text_template}
 
 

@@ -6,6 +6,14 @@ import type { EngineReport, Hardware } from '../protocol.ts';
 import type { Target } from './installing.ts';
 import { freeFolder, madeFolders, pythonIn } from './places.ts';
 
+function namesOfHardware(): Record<Hardware, string> {
+  return {
+    cpu: vscode.l10n.t('CPU'),
+    cuda: vscode.l10n.t('NVIDIA GPU, CUDA'),
+    directml: vscode.l10n.t('Any GPU on Windows, DirectML'),
+  };
+}
+
 /** Only asked where there is a choice. */
 export async function chooseHardware({ needs, gpus }: EngineReport): Promise<Hardware | undefined> {
   const { hardware, because } = needs;
@@ -14,11 +22,7 @@ export async function chooseHardware({ needs, gpus }: EngineReport): Promise<Har
     return hardware;
   }
   const others: Hardware[] = isWindows ? ['cpu', 'cuda', 'directml'] : ['cpu', 'cuda'];
-  const names: Record<Hardware, string> = {
-    cpu: vscode.l10n.t('CPU'),
-    cuda: vscode.l10n.t('NVIDIA GPU, CUDA'),
-    directml: vscode.l10n.t('Any GPU on Windows, DirectML'),
-  };
+  const names = namesOfHardware();
   const details: Record<Hardware, string> = {
     cpu: vscode.l10n.t('Runs anywhere; training is slow'),
     cuda: isWindows
@@ -66,12 +70,21 @@ export async function chooseTarget(python: string, report: EngineReport, base: s
       value: 'commands',
     },
   ];
-  const { extras, missing } = report.needs;
-  const title = vscode.l10n.t('Set Up Engine: {0}', extras.join(' + '));
-  const placeHolder = missing.length
-    ? vscode.l10n.t('Where to install? {0} lacks {1}', python, missing.join(', '))
-    : vscode.l10n.t('Where to install?');
+  const title = vscode.l10n.t('Set Up Engine: {0}', namesOfHardware()[report.needs.hardware]);
+  const placeHolder = vscode.l10n.t('Where should {0} be installed?', packagesText(report));
   return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.value;
+}
+
+/** The best known ones first: `torch, transformers and 9 more`. */
+function packagesText({ needs: { missing, extras } }: EngineReport): string {
+  if (missing.length === 0) {
+    return extras.join(' + ');
+  }
+  const known = ['torch', 'transformers', 'onnxruntime-genai', 'bitsandbytes'].filter((one) => missing.includes(one));
+  const names = [...known, ...missing.filter((one) => !known.includes(one))];
+  return names.length <= 4
+    ? names.join(', ')
+    : vscode.l10n.t('{0} and {1} more packages', names.slice(0, 3).join(', '), names.length - 3);
 }
 
 function hereText(python: string, { python: { virtual }, needs: { replaces } }: EngineReport): string {

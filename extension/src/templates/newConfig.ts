@@ -102,9 +102,11 @@ async function browseFolder(): Promise<vscode.Uri | undefined> {
 
 async function create(services: Services, folder: vscode.Uri, answers: Answers): Promise<void> {
   const { template = 'lora', model, device, data, textTemplate } = answers;
+  const suffix = await freeSuffix(folder);
   const argument: NewConfigArgument = {
     template,
     folder: folder.fsPath,
+    outputDir: `out${suffix}`,
     ...(model === undefined ? {} : { model }),
     ...(device === undefined ? {} : { device }),
     ...(data === undefined ? {} : { dataFile: data.file, messages: data.holds.messages }),
@@ -117,17 +119,19 @@ async function create(services: Services, folder: vscode.Uri, answers: Answers):
       await vscode.workspace.fs.writeFile(beside, Buffer.from(file.text));
     }
   }
-  const target = await free(folder);
+  const target = vscode.Uri.joinPath(folder, `olive-config${suffix}.json`);
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target, { preview: false });
 }
 
-/** A name that no file has yet: nothing is ever written over. */
-async function free(folder: vscode.Uri): Promise<vscode.Uri> {
+/** What makes of the config's and the output's names such as no file has yet: nothing is ever written over. */
+async function freeSuffix(folder: vscode.Uri): Promise<string> {
   for (let number = 1; ; number += 1) {
-    const uri = vscode.Uri.joinPath(folder, number === 1 ? 'olive-config.json' : `olive-config-${String(number)}.json`);
-    if (!(await exists(uri))) {
-      return uri;
+    const suffix = number === 1 ? '' : `-${String(number)}`;
+    const names = [`olive-config${suffix}.json`, `out${suffix}`];
+    const taken = await Promise.all(names.map((name) => exists(vscode.Uri.joinPath(folder, name))));
+    if (!taken.includes(true)) {
+      return suffix;
     }
   }
 }

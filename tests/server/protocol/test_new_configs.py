@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from findings import told
 
-from olive_server.new_config import TEMPLATES, Choice, suggested_template, text
+from olive_server.new_config import PLAIN_CHAT, TEMPLATES, Choice, suggested_template, text
 
 pytestmark = pytest.mark.asyncio
 
@@ -146,6 +146,29 @@ async def test_paths_in_the_folder_are_written_as_seen_from_there(
     assert config["input_model"]["model_path"] == "models/mine"
     assert config["data_configs"][0]["load_dataset_config"]["data_files"] == "data/phrases.jsonl"
     assert list(config["passes"]) == ["lora", "merge", "int4"]
+
+
+async def test_conversations_for_a_model_without_a_chat_template(
+    start: Callable[..., Any], project: Path
+) -> None:
+    (project / "chat.jsonl").write_text('{"talk": [{"role": "user", "content": "hi"}]}\n' * 2)
+    model = project / "mine"
+    model.mkdir()
+    editor = await start()
+    written = []
+    for settings in ("{}", '{"chat_template": "{{ messages }}"}'):
+        (model / "tokenizer_config.json").write_text(settings)
+        made = await editor.command(
+            "olivepress.newConfig",
+            template="lora",
+            folder=str(project),
+            model=str(model),
+            dataFile=str(project / "chat.jsonl"),
+            messages="talk",
+        )
+        (data,) = json.loads(made["text"])["data_configs"]
+        written.append(data["pre_process_data_config"]["chat_template"])
+    assert written == [PLAIN_CHAT, True]
 
 
 async def test_the_example_brings_its_data(start: Callable[..., Any]) -> None:
