@@ -43,6 +43,8 @@ const lineOf = (part, inside = text) => inside.split('\n').findIndex((line) => l
 const pictures = {
   async problem(ui) {
     await ui.openFile('tones.json');
+    await ui.understood();
+    await ui.command('View: Toggle Primary Side Bar Visibility');
     const line = lineOf('lora_aplha', brokenClassic);
     await ui.goTo(line, 22);
     await ui.seesSquiggle();
@@ -57,12 +59,11 @@ const pictures = {
   async completion(ui) {
     await ui.openFile('olive-config.json');
     await ui.understood();
-    await ui.goTo(lineOf('"r": 16'), 14);
+    await ui.goTo(lineOf('"r": 16'), 15);
     await ui.press('Enter');
     await ui.suggest();
-    await ui.type('"lora', 60);
-    await ui.press('Control+Space');
-    await ui.page.locator('.suggest-details-container').waitFor({ timeout: 5_000 }).catch(() => undefined);
+    await ui.type('"a', 60);
+    await ui.press('ArrowDown');
   },
   async lenses(ui) {
     await ui.openFile('olive-config.json');
@@ -79,6 +80,8 @@ const pictures = {
   async running(ui) {
     await ui.openFile('olive-config.json');
     await ui.understood();
+    await ui.command('View: Toggle Primary Side Bar Visibility');
+    await ui.openRuns();
     await ui.command('Olive: Run Optimization');
     await ui.lens(/running step \d+/).waitFor({ timeout: 120_000 });
     await ui.goTo(lineOf('"passes"'), 3);
@@ -120,7 +123,7 @@ process.env.OLIVEPRESS_TEST_BROWSER = browser.wsEndpoint();
 const server = await startServer({
   extensions,
   settings: {
-    'editor.minimap.enabled': false, 'editor.fontSize': 13, 'editor.wordWrap': 'on', 'breadcrumbs.enabled': false, 'window.commandCenter': false,
+    'editor.minimap.enabled': false, 'editor.fontSize': 13, 'editor.wordWrap': 'on', 'breadcrumbs.enabled': false, 'editor.stickyScroll.enabled': false, 'window.commandCenter': false,
     'workbench.layoutControl.enabled': false, 'explorer.compactFolders': false, 'files.exclude': { '**/.olivepress': true, 'smollm2-135m/*': true },
   },
   env: { OMP_NUM_THREADS: '2' },
@@ -135,7 +138,6 @@ try {
     } catch (error) {
       console.error(name, error.message.slice(0, 600));
     }
-    await ui.page.mouse.move(5, 690);
     await ui.page.screenshot({ path: join(target, `${name}.png`) });
     console.log(name);
     await ui.press('Escape', 'Escape');
@@ -143,6 +145,7 @@ try {
       await ui.command('File: Revert File');
       await eventually('the file as it was', async () => (await ui.page.locator('.tab.active.dirty').count()) === 0);
     }
+    if (['problem', 'fix', 'completion', 'lenses', 'plan'].includes(name)) await ui.command('View: Close All Editors');
   }
 } finally {
   await server.stop();

@@ -49,7 +49,7 @@ function runTests() {
   const named = values.name === undefined ? [] : ['--test-name-pattern', values.name];
   const child = spawn(
     nodes.newest,
-    ['--test', ...named, '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=240000', ...files],
+    ['--test', ...named, '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=420000', ...files],
     { stdio: 'inherit', env: process.env },
   );
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));

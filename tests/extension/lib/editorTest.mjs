@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connectBrowser, disconnectBrowser } from './browser.mjs';
 import { startServer } from './codeServer.mjs';
+import { lineTo } from './line.mjs';
 import { makeFolder } from './projects.mjs';
 import { end, marked } from './processes.mjs';
 import { openWorkbench } from './workbench.mjs';
@@ -24,23 +25,25 @@ after(async () => {
 
 /**
  * project: {file name: content}; open: the file that is opened; server: options of startServer, servers of equal options are
- * one; own: true for a server of this test's own. The body gets {ui, folder, server, browser}.
+ * one; own: true for a server of this test's own; line: true for a line to it that can be cut. The body gets {ui, folder,
+ * server, line, openWindow}.
  */
-export function editorTest(name, { project, open, server: options = {}, own = false, timeout = 180_000, viewport }, body) {
+export function editorTest(name, { project, open, server: options = {}, own = false, line: lined = false, timeout = 400_000, viewport }, body) {
   test(name, { timeout }, async () => {
     const browser = await connectBrowser();
     const server = own ? await startServer({ extensions: process.env.OLIVEPRESS_TEST_EXTENSIONS, ...options }) : await sharedServer(options);
     const before = new Set(marked(server.mark).map(({ pid }) => pid));
     const folder = makeFolder(typeof project === 'function' ? project() : project);
+    const line = lined ? await lineTo(server.port) : undefined;
     const windows = [];
     const openWindow = async (more = {}) => {
-      const window = await openWorkbench(browser, { port: server.port, folder, file: open, viewport, ...more });
+      const window = await openWorkbench(browser, { port: (line ?? server).port, folder, file: open, viewport, ...more });
       windows.push(window);
       return window;
     };
     try {
       const ui = await openWindow();
-      await body({ ui, folder, server, browser, openWindow });
+      await body({ ui, folder, server, line, openWindow });
     } catch (error) {
       for (const [number, window] of windows.entries()) {
         await window.screenshot(`failed/${name.replaceAll(/\W+/g, '-').slice(0, 80)}-${String(number)}`).catch(() => undefined);
@@ -51,6 +54,7 @@ export function editorTest(name, { project, open, server: options = {}, own = fa
       throw error;
     } finally {
       for (const window of windows) await window.close().catch(() => undefined);
+      line?.close();
       if (own) await server.stop();
       else end(marked(server.mark).filter(({ pid }) => !before.has(pid)));
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
