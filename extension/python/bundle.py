@@ -8,6 +8,7 @@ compiled file stops the making, so that one extension serves every system. Run f
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ LEFT_OUT = (
     "*.pyd",
     "KEYWORDS.md",
 )
+OLDEST_MINOR = 10
+"""Python 3.10 is what the server asks for."""
 COMPILED = (".so", ".pyd", ".dylib")
 LICENCE_NAMES = ("license", "licence", "copying", "notice")
 
@@ -58,16 +61,36 @@ def copy_app() -> None:
 
 def install_libs() -> dict[str, str]:
     """Name and version -> licence text."""
-    fetched = installed(
-        "libs", "-c", str(ROOT / "constraints.txt"), "-r", str(EXTENSION / "python" / "requirements.txt")
-    )
+    wanted = EXTENSION / "python" / "requirements.txt"
+    fetched = installed("libs", "-c", str(constraints_beside(wanted)), "-r", str(wanted))
     notices = {}
     for info in sorted(fetched.glob("*.dist-info")):
+        runs_on_the_oldest(info)
         name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
         notices[f"{name} {version}"] = licence_of(info)
     # Without metadata, so that nobody takes them for installed ones.
     shutil.copytree(fetched, TARGET / "libs", ignore=shutil.ignore_patterns(*LEFT_OUT, "*.dist-info", "bin"))
     return notices
+
+
+def constraints_beside(wanted: Path) -> Path:
+    """constraints.txt without what `wanted` has a version of its own for."""
+    own = {line.partition("==")[0] for line in wanted.read_text("utf-8").splitlines() if "==" in line}
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    target = ROOT / "build" / "libs-constraints.txt"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("\n".join(line for line in lines if line.partition("==")[0] not in own), "utf-8")
+    return target
+
+
+def runs_on_the_oldest(info: Path) -> None:
+    """Stops the making where a library needs a newer Python than the extension says it does."""
+    for line in (info / "METADATA").read_text("utf-8").splitlines():
+        needed = re.match(r"Requires-Python:.*>=\s*3\.(\d+)", line)
+        if needed and int(needed[1]) > OLDEST_MINOR:
+            raise SystemExit(
+                f"{info.name} needs Python 3.{needed[1]}, and the extension promises 3.{OLDEST_MINOR}"
+            )
 
 
 def installed(name: str, *what: str) -> Path:
