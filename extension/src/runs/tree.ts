@@ -47,8 +47,9 @@ export function register(services: Services): vscode.Disposable {
       listed = now;
       changed.fire(undefined);
     } else {
-      for (const id of waiting) {
-        changed.fire(nodeOf(id));
+      const others = runs.all.some((run) => waiting.has(run.id) && !isHere(run));
+      for (const node of [...(others ? [ELSEWHERE] : []), ...[...waiting].map(nodeOf)]) {
+        changed.fire(node);
       }
     }
     waiting.clear();
@@ -202,6 +203,7 @@ function runItem(run: RunView): vscode.TreeItem {
   item.description = words.runText(run);
   item.iconPath = words.runIcon(run.state);
   const place = isHere(run) ? shownPath(run.config) : run.config;
+  item.command = { title: vscode.l10n.t('Open Run'), command: 'olivepress.openRun', arguments: [run.id] };
   item.tooltip = [`${name}: ${words.runText(run)}`, place, run.id, ...part(run)].join('\n');
   const state = run.final ? '' : `${words.stateWord(run.state)}, `;
   item.accessibilityInformation = { label: `${name}, ${state}${words.runText(run)}` };
