@@ -115,7 +115,12 @@ async function installWith(
   const given = vscode.workspace.getConfiguration('olivepress').get<readonly string[]>('pipArguments', []);
   // The versions that are known to work together; older Pythons take what fits them.
   const constraints = PINNED.test(python.version) ? bundled(services.context, 'constraints.txt') : undefined;
-  return step(command, [...pip, ...installation(needs.requirements, given, constraints)]);
+  const ended = await step(command, [...pip, ...installation(needs.requirements, given, constraints)]);
+  // Where these are not to be had, newer ones may be.
+  const isRefused = ended.code !== 0 && !ended.cancelled && ['conflict', 'no-package'].includes(troubleOf(ended.lines));
+  return isRefused && constraints !== undefined
+    ? step(command, [...pip, ...installation(needs.requirements, given, undefined)])
+    : ended;
 }
 
 function inWords({ doing, what }: Progress): string {

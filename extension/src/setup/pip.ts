@@ -43,9 +43,9 @@ const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
   [/No space left on device|not enough space/i, 'no-room'],
   [/externally-managed-environment/, 'managed'],
   [/ensurepip is not available|No module named (?:ensurepip|venv|pip)/, 'no-venv'],
-  [/ResolutionImpossible|conflicting dependencies/, 'conflict'],
   [/Name or service not known|Temporary failure in name resolution|getaddrinfo/i, 'no-network'],
   [/NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|ConnectionError|SSLError/, 'no-network'],
+  [/ResolutionImpossible|conflicting dependencies/, 'conflict'],
   [/No matching distribution found|Could not find a version/, 'no-package'],
   [/Permission denied|Access is denied|Read-only file system/i, 'not-allowed'],
 ];
