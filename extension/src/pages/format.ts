@@ -3,6 +3,8 @@
 export interface Formats {
   /** Seconds: "0.4s", "42s", "4m 12s", "3h 5m". What is too short to matter is "0s". */
   readonly duration: (seconds: number) => string;
+  /** The same, below a second in thousandths: "6ms". */
+  readonly latency: (seconds: number) => string;
   /** "1.7 GB"; decimal units, as the command line has them. */
   readonly bytes: (count: number) => string;
   /** A measured number in four digits: "2.817", "2.5e-4", "12,340". */
@@ -38,21 +40,24 @@ export function formats(locale: string): Formats {
     hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
   });
 
+  const duration = (value: number): string => {
+    if (!Number.isFinite(value) || value < 0) return '';
+    if (value < 9.95) return unit(value, 'second', value < 0.05 ? 0 : 1);
+    const rounded = Math.round(value);
+    const parts: [number, string][] = [
+      [Math.floor(rounded / 86400), 'day'],
+      [Math.floor(rounded / 3600) % 24, 'hour'],
+      [Math.floor(rounded / 60) % 60, 'minute'],
+      [rounded % 60, 'second'],
+    ];
+    const first = parts.findIndex(([amount]) => amount > 0);
+    const told = parts.slice(first, first + 2).filter(([amount], index) => index === 0 || amount > 0);
+    return told.map(([amount, name]) => unit(amount, name)).join(' ');
+  };
+
   return {
-    duration(value) {
-      if (!Number.isFinite(value) || value < 0) return '';
-      if (value < 9.95) return unit(value, 'second', value < 0.05 ? 0 : 1);
-      const rounded = Math.round(value);
-      const parts: [number, string][] = [
-        [Math.floor(rounded / 86400), 'day'],
-        [Math.floor(rounded / 3600) % 24, 'hour'],
-        [Math.floor(rounded / 60) % 60, 'minute'],
-        [rounded % 60, 'second'],
-      ];
-      const first = parts.findIndex(([amount]) => amount > 0);
-      const told = parts.slice(first, first + 2).filter(([amount], index) => index === 0 || amount > 0);
-      return told.map(([amount, name]) => unit(amount, name)).join(' ');
-    },
+    duration,
+    latency: (value) => (value >= 0 && value < 0.9995 ? unit(value * 1000, 'millisecond') : duration(value)),
     bytes(value) {
       if (!Number.isFinite(value) || value < 0) return '';
       let power = 0;

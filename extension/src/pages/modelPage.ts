@@ -130,7 +130,8 @@ function start(
     }
     const command = pythonCommand(services, interpreter, 'olivepress', ['generate', '--model', folder, '--serve-stdio']);
     let failure: Failure | undefined;
-    process = startModel(command, {
+    // Not in a folder of the user's: Python looks for modules where it is started.
+    process = startModel({ ...command, cwd: services.context.extensionPath }, {
       loading: () => { if (heard()) set({ status: 'loading' }); },
       ready: (facts) => {
         if (!heard()) return;

@@ -27,6 +27,10 @@ for (const [value, shown] of [
   test(`${value} is "${shown}"`, () => { assert.equal(english.value(value), shown); });
 }
 
+for (const [seconds, shown] of [[0.0064, '6ms'], [0.21, '210ms'], [1.5, '1.5s'], [75, '1m 15s']] as const) {
+  test(`a wait of ${seconds} seconds is "${shown}"`, () => { assert.equal(english.latency(seconds), shown); });
+}
+
 test('numbers follow the language', () => {
   const german = formats('de');
   assert.match(german.bytes(1_700_000_000), /^1,7\sGB$/);

@@ -232,7 +232,7 @@ pageTest('an answer comes piece by piece, and can be stopped', 'tryModel', {}, a
   assert.deepEqual(await opened.asked(), [{ type: 'do', action: 'stop' }]);
   const outcome = { tokens: 2, tokensPerSecond: 41.53, firstToken: 0.2, finish: 'stopped' };
   await opened.post({ type: 'turn', turn: { id: 1, prompt: 'joy', answer: 'Surprise', outcome } });
-  await page.getByText('2 tokens · 41.5 tokens/s · first token after 0.2s · stopped').waitFor();
+  await page.getByText('2 tokens · 41.5 tokens/s · first token after 200ms · stopped').waitFor();
   assert.equal((await opened.kept()).page.turns[0].answer, 'Surprise');
 });
 

@@ -239,6 +239,7 @@ function createTurn(turn: Turn): HTMLElement {
 
 function updateTurn(row: HTMLElement, turn: Turn): void {
   text(part(row, '.answer'), turn.answer);
+  show(part(row, '.answer-foot button'), turn.answer !== '');
   row.classList.toggle('coming', turn.outcome === undefined);
   row.classList.toggle('failed', turn.outcome?.finish === 'failed');
   text(part(row, '.outcome'), turn.outcome === undefined ? '' : outcomeText(turn.outcome, turn.answer));
@@ -249,7 +250,7 @@ function outcomeText(outcome: Outcome, answer: string): string {
   return [
     t('tokens', format.count(outcome.tokens)),
     outcome.tokensPerSecond === null ? '' : t('rate', format.value(Math.round(outcome.tokensPerSecond * 10) / 10)),
-    outcome.firstToken === null ? '' : t('firstAfter', format.duration(outcome.firstToken)),
+    outcome.firstToken === null ? '' : t('firstAfter', format.latency(outcome.firstToken)),
     outcome.finish === 'length' ? t('cutAtLimit') : outcome.finish === 'stopped' ? t('wasStopped') : answer === '' ? t('endedAtOnce') : '',
   ].filter((one) => one !== '').join(' · ');
 }
