@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,13 @@ def describe(error: BaseException, places: tuple[Path, ...] = ()) -> dict[str, A
             f"A disk is full{f' ({free})' if free else ''}: {_first_line(error)}",
             "",
             "Free some space (`olivepress runs clean --cache`), then resume the run.",
+        )
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _error(
+            "package-missing",
+            f"The package {error.name.partition('.')[0]} is not installed for {sys.executable}.",
+            "",
+            f"Install what runs need: {sys.executable} -m pip install 'olivepress[engine]'",
         )
     if isinstance(error, RunError):
         return _error(error.code, error.message, error.pointer, error.hint)

@@ -54,6 +54,20 @@ def test_a_reader_takes_a_line_only_when_it_is_whole(path):
     assert [event.data["message"] for event in events] == ["ä"] and offset == len(line)
 
 
+@pytest.mark.parametrize("limit", [1, 60, 200, 10_000])
+def test_a_long_log_can_be_read_piece_by_piece(path, limit):
+    emit(path, *(f"line {number}" for number in range(50)))
+    seen, offset = [], 0
+    while True:
+        events, end = read_events(path, offset, limit)
+        if end == offset:
+            break
+        assert len(events) <= 1 + limit // 60
+        seen += [event.seq for event in events]
+        offset = end
+    assert seen == list(range(1, 51))
+
+
 def test_a_line_of_somebody_else_stops_nobody(path):
     emit(path, "one")
     with path.open("ab") as file:

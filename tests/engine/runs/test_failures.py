@@ -73,3 +73,10 @@ def test_a_run_error_keeps_its_own_words():
         "line": 0,
         "column": 0,
     }
+
+
+def test_a_package_that_is_not_there_is_named_with_the_remedy():
+    told = failures.describe(ModuleNotFoundError("No module named 'jsonschema.x'", name="jsonschema.x"))
+    assert told["code"] == "package-missing"
+    assert "jsonschema is not installed" in told["message"]
+    assert "pip install" in told["hint"]

@@ -106,6 +106,17 @@ def test_cleaning_keeps_the_newest_and_the_young(bench):
     assert [run.id for run in runs.list_runs("/", everywhere=True)] == [old[3].id]
 
 
+def test_one_run_is_removed_only_when_it_has_ended(bench):
+    run = bench.launch({**TRAIN, "steps": 1000, "delay": 0.05})
+    with pytest.raises(RunError, match="still going on"):
+        runs.remove(run)
+    runs.cancel(run, grace=0.0)
+    runs.remove(run)
+    assert not run.folder.exists()
+    assert runs.list_runs("/", everywhere=True) == []
+    runs.remove(run)  # nothing is left to remove
+
+
 def test_cleaning_leaves_outputs_and_the_cache(bench):
     run = bench.run(TRAIN)
     assert [one.id for one in runs.clean(bench.folder)] == [run.id]
