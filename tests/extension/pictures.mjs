@@ -7,7 +7,6 @@ import { launchBrowser, connectBrowser, disconnectBrowser } from './lib/browser.
 import { installExtension, startServer } from './lib/codeServer.mjs';
 import { scratch, vsix } from './lib/paths.mjs';
 import { brokenClassic } from './lib/projects.mjs';
-import { eventually } from './lib/waiting.mjs';
 import { openWorkbench } from './lib/workbench.mjs';
 
 const [folder, target, ...wanted] = process.argv.slice(2);
@@ -40,79 +39,77 @@ const config = {
 const text = `${JSON.stringify(config, undefined, 2)}\n`;
 const lineOf = (part, inside = text) => inside.split('\n').findIndex((line) => line.includes(part)) + 1;
 
+/** Each in a window of its own; the last ones go on in the window of the run. */
 const pictures = {
-  async problem(ui) {
-    await ui.openFile('tones.json');
-    await ui.understood();
-    await ui.command('View: Toggle Primary Side Bar Visibility');
-    const line = lineOf('lora_aplha', brokenClassic);
-    await ui.goTo(line, 22);
+  async problem(open) {
+    const ui = await open('tones.json');
+    await ui.goTo(lineOf('lora_aplha', brokenClassic), 22);
     await ui.seesSquiggle();
     await ui.hover();
+    return ui;
   },
-  async fix(ui) {
-    await ui.openFile('tones.json');
+  async fix(open) {
+    const ui = await open('tones.json');
     await ui.goTo(lineOf('tinny', brokenClassic), 40);
     await ui.seesSquiggle();
     await ui.quickFixes();
+    return ui;
   },
-  async completion(ui) {
-    await ui.openFile('olive-config.json');
-    await ui.understood();
+  async completion(open) {
+    const ui = await open('olive-config.json');
     await ui.goTo(lineOf('"r": 16'), 15);
     await ui.press('Enter');
     await ui.suggest();
-    await ui.type('"a', 60);
+    await ui.type('"lo', 60);
     await ui.press('ArrowDown');
+    return ui;
   },
-  async lenses(ui) {
-    await ui.openFile('olive-config.json');
-    await ui.understood();
-    await ui.goTo(lineOf('"passes"'), 3);
-    await ui.page.locator('.monaco-editor [class*=ced-]').first().waitFor({ timeout: 20_000 }).catch(() => undefined);
+  async lenses(open) {
+    const ui = await open('olive-config.json');
+    await ui.goTo(lineOf('"phrases.json"'), 3);
+    return ui;
   },
-  async plan(ui) {
-    await ui.openFile('olive-config.json');
-    await ui.understood();
+  async plan(open) {
+    const ui = await open('olive-config.json');
     await ui.command('Olive: Show Plan');
     await ui.webview().getByText('int4').first().waitFor({ timeout: 60_000 });
+    return ui;
   },
-  async running(ui) {
-    await ui.openFile('olive-config.json');
-    await ui.understood();
-    await ui.command('View: Toggle Primary Side Bar Visibility');
+  async running(open) {
+    const ui = await open('olive-config.json');
     await ui.openRuns();
+    await ui.goTo(lineOf('"phrases.json"'), 3);
     await ui.command('Olive: Run Optimization');
     await ui.lens(/running step \d+/).waitFor({ timeout: 120_000 });
-    await ui.goTo(lineOf('"passes"'), 3);
     await ui.command('View: Split Editor Right');
     await ui.command('Olive: Open Run');
-    await ui.command('Notifications: Clear All Notifications');
     await ui.lens(new RegExp(`running step ${String(Math.round(steps * 0.6))}/`)).first().waitFor({ timeout: 400_000 });
+    return ui;
   },
-  async runs(ui) {
-    await ui.openRuns();
+  async runs(_, ui) {
     await ui.notification('is done after').waitFor({ timeout: 400_000 });
     await ui.expand('olive-config.json');
     await ui.expand('lora');
+    return ui;
   },
-  async model(ui) {
-    await ui.clickNotification('is done after', 'Try the Model');
+  async model(open) {
+    const ui = await open('olive-config.json');
+    await ui.command('Olive: Try the Model');
     const page = ui.webview();
     await page.getByText('Ready').first().waitFor({ timeout: 120_000 });
     const prompt = page.getByRole('textbox', { name: 'Prompt' });
-    for (const phrase of ['Hold on, did the goldfish just wave at me?', 'We finally got the keys and waltzed through every empty room.']) {
+    for (const [number, phrase] of ['Hold on, did the goldfish just wave at me?', 'We finally got the keys and waltzed through every empty room.'].entries()) {
       await prompt.fill(phrase);
       await prompt.press('Enter');
-      await page.getByText('tokens/s').last().waitFor({ timeout: 60_000 });
-      await page.getByText('Ready').first().waitFor({ timeout: 60_000 });
+      await page.getByText('tokens/s').nth(number).waitFor({ timeout: 60_000 });
     }
+    return ui;
   },
 };
 
 mkdirSync(target, { recursive: true });
 mkdirSync(scratch, { recursive: true });
-for (const name of ['.olivepress', 'out', 'cache']) rmSync(join(folder, name), { recursive: true, force: true });
+if (wanted.length === 0 || wanted.includes('running')) for (const name of ['.olivepress', 'out', 'cache']) rmSync(join(folder, name), { recursive: true, force: true });
 writeFileSync(join(folder, 'olive-config.json'), text);
 writeFileSync(join(folder, 'tones.json'), brokenClassic);
 const extensions = join(scratch, 'pictures-extensions');
@@ -129,23 +126,23 @@ const server = await startServer({
   env: { OMP_NUM_THREADS: '2' },
 });
 try {
-  const ui = await openWorkbench(await connectBrowser(), { port: server.port, folder, viewport: { width: 1160, height: 700 } });
+  let ui;
+  const open = async (file) => {
+    await ui?.close();
+    ui = await openWorkbench(await connectBrowser(), { port: server.port, folder, file, viewport: { width: 1160, height: 700 } });
+    await ui.understood();
+    return ui;
+  };
   for (const [name, take] of Object.entries(pictures)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     try {
-      await take(ui);
+      await take(open, ui);
       await ui.page.waitForTimeout(700);
     } catch (error) {
       console.error(name, error.message.slice(0, 600));
     }
     await ui.page.screenshot({ path: join(target, `${name}.png`) });
     console.log(name);
-    await ui.press('Escape', 'Escape');
-    if (name === 'completion') {
-      await ui.command('File: Revert File');
-      await eventually('the file as it was', async () => (await ui.page.locator('.tab.active.dirty').count()) === 0);
-    }
-    if (['problem', 'fix', 'completion', 'lenses', 'plan'].includes(name)) await ui.command('View: Close All Editors');
   }
 } finally {
   await server.stop();

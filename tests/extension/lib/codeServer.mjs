@@ -64,7 +64,8 @@ export async function startServer(options = {}) {
   const words = [
     servers[release],
     ...['--config', join(home, 'server.yaml'), '--bind-addr', `127.0.0.1:${String(port)}`, '--auth', 'none'],
-    ...['--user-data-dir', data, '--extensions-dir', join(home, 'extensions'), '--reconnection-grace-time', String(grace)],
+    ...['--user-data-dir', data, '--extensions-dir', join(home, 'extensions')],
+    ...(release === 'newest' ? ['--reconnection-grace-time', String(grace)] : []),
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'],
     '--ignore-last-opened',
     ...(trustAll ? ['--disable-workspace-trust'] : []),
@@ -80,6 +81,8 @@ export async function startServer(options = {}) {
   for (const name of Object.keys(environment)) {
     if (environment[name] === '' || name.startsWith('VSCODE_') || name === 'NODE_TEST_CONTEXT') delete environment[name];
   }
+  // As if it had been started from a shell: it does not ask a login shell for another PATH.
+  environment.VSCODE_CLI = '1';
   const log = [];
   let child;
   const start = async () => {

@@ -67,8 +67,12 @@ export class Workbench {
 
   /** By its title in the command palette, as far as it is unambiguous. */
   async command(title) {
-    await this.openPalette(`>${title}`);
-    await this.row(title).click();
+    // The commands of extensions come some time after the window.
+    await eventually(`the command ${title}`, async () => {
+      await this.openPalette(`>${title}`);
+      await this.row(title).click({ timeout: 3_000 });
+      return true;
+    }, { seconds: 60 });
   }
 
   /** Whether the palette offers it here. */
@@ -169,6 +173,10 @@ export class Workbench {
   }
 
   /** What the status bar counts, in all files. */
+  async seesProblem() {
+    await this.page.locator('.statusbar-item a[aria-label^="Errors: "], .statusbar-item a[aria-label*=" Errors"]').waitFor({ timeout: 60_000 });
+  }
+
   async seesNoProblem() {
     await this.page.locator('.statusbar-item a[aria-label="No Problems"]').waitFor({ timeout: 30_000 });
   }
