@@ -7,11 +7,12 @@ BIN := $(VENV)/Scripts
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help vsix extension-checks
+.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help vsix extension-checks test-extension test-reconnect
 
 help:
 	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
 	@echo "make test   install what tests need, lint, types, import contracts, all tests"
+	@echo "make test-extension  the part of it that drives a real VS Code; make test-reconnect N=20: lost windows, 20 times"
 	@echo "make vsix   pack the VS Code extension into dist/ (no network at use, every system)"
 	@echo "make docs   render docs/ and the fallback JSON schema from the schema files"
 	@echo "make bench  speed and memory beside Olive and the stock builder (long; see tests/benchmarks)"
@@ -68,7 +69,19 @@ $(EDITOR)/.made: tests/extension/install.sh tests/extension/package.json tests/e
 	@tests/extension/install.sh $(EDITOR)
 	@touch $@
 
-test: lint types check-imports unit
+test: lint types check-imports unit test-extension
+
+# The extension: its types and rules, its parts without an editor, then all of it in the extension host and in the window.
+DRIVE := PATH="$(NODE):$$PATH" OLIVEPRESS_TEST_PYTHON="$(abspath $(BIN))/python" node tests/extension/run.mjs
+test-extension: $(EDITOR)/.made extension-checks $(VENV)/.dev vsix
+	extension/node_modules/.bin/tsc --noEmit -p tests/extension/host
+	cd extension && PATH="$(NODE):$$PATH" npm run --silent unit
+	$(DRIVE)
+
+# What may happen to a window while a run goes on, N times in a row.
+N ?= 20
+test-reconnect: $(EDITOR)/.made $(VENV)/.dev vsix
+	$(DRIVE) --repeat $(N) tests/extension/ui/reconnecting.test.mjs
 
 # The extension's own tools. Packing needs Node 22; where the system's is older, npm brings one.
 extension/node_modules/.made: extension/package-lock.json
