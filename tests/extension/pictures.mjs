@@ -19,7 +19,7 @@ const config = {
       name: 'phrases',
       type: 'HuggingfaceContainer',
       load_dataset_config: { data_name: 'json', data_files: 'phrases.json', split: 'train' },
-      pre_process_data_config: { text_template: '### Text: {phrase}\n### The tone is:\n{tone}', strategy: 'join', max_seq_len: 128 },
+      pre_process_data_config: { text_template: '### Text: {phrase}\n### The tone is:\n{tone}', strategy: 'join', max_seq_len: 64 },
     },
   ],
   passes: {
@@ -28,7 +28,7 @@ const config = {
       r: 16,
       alpha: 32,
       train_data_config: 'phrases',
-      training_args: { max_steps: steps, learning_rate: 5e-4, per_device_train_batch_size: 1, gradient_accumulation_steps: 4, logging_steps: 1 },
+      training_args: { max_steps: steps, learning_rate: 5e-4, per_device_train_batch_size: 1, logging_steps: 1 },
     },
     merge: { type: 'MergeAdapterWeights' },
     int4: { type: 'ModelBuilder', precision: 'int4' },
@@ -77,16 +77,19 @@ const pictures = {
   },
   async running(open) {
     const ui = await open('olive-config.json');
-    await ui.openRuns();
-    await ui.goTo(lineOf('"phrases.json"'), 3);
     await ui.command('Olive: Run Optimization');
-    await ui.lens(/running step \d+/).waitFor({ timeout: 120_000 });
+    await ui.lens(/running step \d+/).waitFor({ timeout: 200_000 });
+    await ui.command('View: Toggle Primary Side Bar Visibility');
+    await ui.goTo(lineOf('"int4"'), 3);
     await ui.command('View: Split Editor Right');
     await ui.command('Olive: Open Run');
-    await ui.lens(new RegExp(`running step ${String(Math.round(steps * 0.6))}/`)).first().waitFor({ timeout: 400_000 });
+    await ui.command('Notifications: Hide Notification Toasts');
+    const late = Array.from({ length: Math.ceil(steps / 2) }, (_, number) => steps - number).join('|');
+    await ui.lens(new RegExp(`running step (${late})/`)).first().waitFor({ timeout: 400_000 });
     return ui;
   },
   async runs(_, ui) {
+    await ui.openRuns();
     await ui.notification('is done after').waitFor({ timeout: 400_000 });
     await ui.expand('olive-config.json');
     await ui.expand('lora');

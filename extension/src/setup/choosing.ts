@@ -24,7 +24,7 @@ export async function chooseHardware({ needs, gpus }: EngineReport): Promise<Har
   const others: Hardware[] = isWindows ? ['cpu', 'cuda', 'directml'] : ['cpu', 'cuda'];
   const names = namesOfHardware();
   const details: Record<Hardware, string> = {
-    cpu: vscode.l10n.t('Runs anywhere; training is slow'),
+    cpu: vscode.l10n.t('Runs everywhere; training is slow'),
     cuda: isWindows
       ? vscode.l10n.t('About 9 GB. For training, name the index of the CUDA builds of PyTorch in olivepress.pipArguments')
       : vscode.l10n.t('About 9 GB'),

@@ -182,8 +182,8 @@ export function chooseColumns(place: Place, { file, holds }: Data): Promise<Answ
   const name = path.basename(file);
   const prompt =
     holds.total === null
-      ? vscode.l10n.t('Columns of {0} that the text is made of', name)
-      : vscode.l10n.t('Columns of {0} ({1} rows) that the text is made of', name, holds.total);
+      ? vscode.l10n.t('Which columns of {0} should the model see?', name)
+      : vscode.l10n.t('Which columns of {0} ({1} rows) should the model see?', name, holds.total);
   return chooseSome(place, prompt, columnChoices(holds, holds.columns), (column) =>
     [...holds.inputs, holds.answer].includes(column),
   );
@@ -193,12 +193,12 @@ export function chooseColumns(place: Place, { file, holds }: Data): Promise<Answ
 export function chooseAnswer(place: Place, { holds }: Data, chosen: readonly string[]): Promise<Answer<string>> {
   const first = chosen.includes(holds.answer) ? holds.answer : chosen.at(-1);
   const none = {
-    label: vscode.l10n.t('$(list-flat) None of them'),
-    detail: vscode.l10n.t('The columns are a text to go on with, not a question and its answer'),
+    label: vscode.l10n.t('$(list-flat) None of these'),
+    detail: vscode.l10n.t('The columns are plain text, not a question and its answer'),
     value: '',
   };
   const items = [...columnChoices(holds, chosen), none];
-  return choose(place, vscode.l10n.t('Which column is the answer that the model should give?'), items, first);
+  return choose(place, vscode.l10n.t('Which column is the answer that the model should learn?'), items, first);
 }
 
 function columnChoices({ rows }: Dataset, columns: readonly string[]): Choice<string>[] {
@@ -218,7 +218,7 @@ export async function writeTemplate(
   answer: string,
 ): Promise<Answer<string>> {
   const { suggested } = await server.command<Dataset>('olivepress.dataset', { path: file, columns, answer });
-  const prompt = vscode.l10n.t('The text of a row: {column} stands for its value, \\n for a line break.');
+  const prompt = vscode.l10n.t('The text made from each row: {column} stands for its value, \\n for a line break.');
   const refuse = (text: string): string | undefined => {
     const wrong = lacking(text, holds.columns);
     if (wrong === 'nothing') {

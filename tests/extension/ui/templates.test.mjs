@@ -46,7 +46,7 @@ editorTest('a new config for fine-tuning: model, data, columns, text; it is righ
   await ui.pick('broken.json');
   await ui.notification('broken.json cannot be read').waitFor();
   await ui.pick('tickets.csv');
-  await question(ui, 'Columns of tickets.csv (8 rows)');
+  await question(ui, 'Which columns of tickets.csv (8 rows)');
   await ui.screenshot('new-config-columns');
   const columns = await ui.rows();
   assert.match(columns[1], /^question, How long does it take to ship order 0\?…  ·  How long/);
