@@ -15,7 +15,9 @@ export interface LogView {
 }
 
 /** Lines in the page at once; older ones stand in the log file. */
-const MOST = 1000;
+const MOST = 500;
+/** How often new lines are drawn, in ms: nobody reads faster, and a flood of lines must not hold up the rest. */
+const CALM = 250;
 const RANK: Record<Level, number> = { debug: 0, info: 1, warning: 2, error: 3 };
 
 export function createLog(settings: LogSettings, changed: () => void): LogView {
@@ -46,6 +48,8 @@ export function createLog(settings: LogSettings, changed: () => void): LogView {
   let log: LogTail = { from: 0, lines: [] };
   /** The number behind the last line that was looked at. */
   let end = 0;
+  let timer: number | undefined;
+  let drawn = 0;
 
   lines.addEventListener('scroll', () => {
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 24;
@@ -81,21 +85,32 @@ export function createLog(settings: LogSettings, changed: () => void): LogView {
       `${new Date(entry.time).toISOString()} ${entry.level} ${entry.pass === null ? '' : `${entry.pass}: `}${entry.text}`).join('\n');
   }
 
+  function draw(): void {
+    timer = undefined;
+    drawn = Date.now();
+    if (end < log.from || end > log.from + log.lines.length) {
+      rebuild();
+      return;
+    }
+    const fresh = log.lines.slice(end - log.from).filter(fits).slice(-MOST);
+    end = log.from + log.lines.length;
+    if (fresh.length === 0) {
+      if (lines.children.length === 0) afterwards();
+      return;
+    }
+    if (fresh.length === MOST) lines.replaceChildren(...fresh.map(row));
+    else lines.append(...fresh.map(row));
+    while (lines.children.length > MOST) lines.firstElementChild?.remove();
+    afterwards();
+  }
+
   return {
     element,
     update(next) {
-      const known = next.from <= end && next.from >= log.from && next.from + next.lines.length >= end;
+      // A log that began anew: what is shown is not of it.
+      if (next.from < log.from) end = -1;
       log = next;
-      if (!known) {
-        rebuild();
-        return;
-      }
-      const fresh = next.lines.slice(end - next.from).filter(fits).slice(-MOST);
-      end = next.from + next.lines.length;
-      if (fresh.length === 0) return;
-      lines.append(...fresh.map(row));
-      while (lines.children.length > MOST) lines.firstElementChild?.remove();
-      afterwards();
+      timer ??= window.setTimeout(draw, Math.max(0, CALM - (Date.now() - drawn)));
     },
   };
 }
