@@ -1,12 +1,11 @@
 /**
- * When the server is started: when a text that may be a workflow is open, or runs lie in the open folders. In every
- * other window nothing runs.
+ * When the server is started: when a text that may be a workflow is open, or runs were started from the open folders. In
+ * every other window nothing runs.
  */
 
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
-
-const RUNS = '**/.olivepress/runs/*/run.json';
+import { hasRuns } from './runsBefore.ts';
 
 export function register(services: Services): vscode.Disposable {
   const { configs } = services;
@@ -19,8 +18,9 @@ export function register(services: Services): vscode.Disposable {
     }
   };
   startIfNeeded();
-  void vscode.workspace.findFiles(RUNS, null, 1).then((found) => {
-    if (!tried && found.length > 0) {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  void hasRuns(folders.map(({ uri }) => uri.fsPath), process.env).then((found) => {
+    if (!tried && found) {
       tried = true;
       start(services);
     }
