@@ -30,14 +30,12 @@ export function stateFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Pla
     return path.join(environment.XDG_STATE_HOME, 'olivepress');
   }
   const home = os.homedir();
-  switch (platform) {
-    case 'win32':
-      return path.join(environment.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'olivepress', 'state');
-    case 'darwin':
-      return path.join(home, 'Library', 'Application Support', 'olivepress');
-    default:
-      return path.join(home, '.local', 'state', 'olivepress');
+  if (platform === 'win32') {
+    return path.join(environment.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'olivepress', 'state');
   }
+  return platform === 'darwin'
+    ? path.join(home, 'Library', 'Application Support', 'olivepress')
+    : path.join(home, '.local', 'state', 'olivepress');
 }
 
 interface Listed {

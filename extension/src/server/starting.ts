@@ -1,6 +1,6 @@
 /**
- * When the server is started: when a text that may be a workflow is open, or runs were started from the open folders. In
- * every other window nothing runs.
+ * When the server is started: when a text that may be a workflow is open, or runs were started from the open folders.
+ * In every other window nothing runs.
  */
 
 import * as vscode from 'vscode';
