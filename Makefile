@@ -108,7 +108,7 @@ docs: $(VENV)/.engine
 	$(BIN)/python -m olive_schemas.render
 	$(BIN)/python -m olive_server.checks_page
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(EDITOR)/.made vsix
 	$(BIN)/python tests/benchmarks/bench.py
 
 clean:

@@ -1,7 +1,7 @@
 """A worker that trains nothing: called as `python -m olive_engine.worker FOLDER` is, by a script in its place.
 
-`play.json` beside the config says how it goes: {"steps", "delay", "lines": logged before the first step, "loss", "fail":
-{"code", "message", "pointer", "hint"}, "die_at"}.
+`play.json` beside the config says how it goes: {"steps", "delay", "lines": logged before the first step, "pace": so many
+of them a second, "loss", "fail": {"code", "message", "pointer", "hint"}, "die_at"}.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def main(folder: Path) -> None:
         writer.emit("pass_started", name, told)
         for number in range(play.get("lines", 0)):
             writer.emit("log", name, {"level": "info", "message": f"line {number}"})
+            if "pace" in play and number % (play["pace"] // 10) == 0:
+                time.sleep(0.1)
         for step in range(1, play.get("steps", 3) + 1):
             if (folder / folders.CANCEL).exists():
                 return finish(folder, writer, "cancelled", None)
