@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from .cursor import Cursor
 from .lexer import Token
-from .positions import Lines
 from .tree import Member, Node
 
 _CLOSER = {"{": "}", "[": "]"}
@@ -18,14 +17,23 @@ class Brackets(Cursor):
     def __init__(self, text: str, start: int = 0, open: Sequence[str] = ()) -> None:
         super().__init__(text, start)
         self.open = list(open)
-        self.closed: list[tuple[int, int]] = []
-        """(offset of the opening bracket, offset of its closing one), in the order of closing."""
+        self.slanted: list[tuple[int, int]] = []
+        """(offset of the opening bracket, offset of its closing one) where the closing one begins a line that is
+        indented less than the opening one's, in the order of closing."""
+        self.deepest = len(self.open)
+        """How many brackets were open at most."""
         self.unclosed_told = False
 
+    def opened(self, bracket: str) -> None:
+        self.open.append(bracket)
+        self.deepest = max(self.deepest, len(self.open))
+
     def close(self, opening: Token) -> int:
+        gap = self.text[self.last_end : self.token.start]
         closing = self.take()
         self.open.pop()
-        self.closed.append((opening.start, closing.start))
+        if ("\n" in gap or "\r" in gap) and slants(self.text, opening.start, closing.start):
+            self.slanted.append((opening.start, closing.start))
         return closing.end
 
     def trailing(self, comma: Token | None) -> None:
@@ -58,16 +66,7 @@ class Brackets(Cursor):
 
     def suspect(self, innermost: int) -> int:
         """The opening bracket that the indentation says was left open; the innermost open one without a sign."""
-        lines = Lines.of(self.text)
-        for start, end in self.closed:
-            first = lines.starts[lines.position(end)[0]]
-            if (
-                self.text[first:end].strip() == ""
-                and lines.position(start)[0] != lines.position(end)[0]
-                and lines.indent(end) < lines.indent(start)
-            ):
-                return start
-        return innermost
+        return self.slanted[0][0] if self.slanted else innermost
 
     def missing_comma(self, before: Node, token: Token) -> None:
         self.structure(
@@ -92,3 +91,25 @@ class Brackets(Cursor):
                     member.key.end,
                     warning=True,
                 )
+
+
+def slants(text: str, opening: int, closing: int) -> bool:
+    """Whether the closing bracket begins a line that is indented less than that of the opening one."""
+    begin = _line_begin(text, closing)
+    return (
+        begin > opening
+        and not text[begin:closing].strip()
+        and _indent(text, begin) < _indent(text, _line_begin(text, opening))
+    )
+
+
+def _line_begin(text: str, offset: int) -> int:
+    begin = text.rfind("\n", 0, offset) + 1
+    return max(begin, text.rfind("\r", begin, offset) + 1)
+
+
+def _indent(text: str, begin: int) -> int:
+    index = begin
+    while index < len(text) and text[index] in " \t":
+        index += 1
+    return index - begin

@@ -25,6 +25,22 @@ _MEANING_CLEAR = frozenset(
     ]
 )
 """Codes of slips whose meaning is clear, so that nothing after them is a guess."""
+GUESSES = frozenset(
+    [
+        "json-colon",
+        "json-comma",
+        "json-extra",
+        "json-missing-comma",
+        "json-no-value",
+        "json-unclosed",
+        "json-unclosed-string",
+        "json-unexpected",
+        "json-unquoted",
+    ]
+)
+"""Codes of complaints that silence further ones on their line."""
+_COUNTED = 8
+"""So many lines are counted one by one before it pays to look for all of them."""
 
 
 class Cursor:
@@ -32,6 +48,7 @@ class Cursor:
         self.text = text
         self.problems: list[SyntaxProblem] = []
         self.lines: Lines | None = None
+        self.lines_asked = 0
         self.guessed_until = -1
         """End of the line where the last guess was made: further structural complaints there would be a cascade."""
         self.tokens = tokenise(text, self.complain, start)
@@ -58,6 +75,10 @@ class Cursor:
 
     def line(self, offset: int) -> int:
         if self.lines is None:
+            self.lines_asked += 1
+            if self.lines_asked <= _COUNTED:
+                before = self.text.count("\r", 0, offset) - self.text.count("\r\n", 0, offset)
+                return self.text.count("\n", 0, offset) + before + 1
             self.lines = Lines.of(self.text)
         return self.lines.position(offset)[0] + 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast, overload
 
+from .entries import entries_of, value_of
 from .tree import Member, Node, to_python
 
 T = TypeVar("T", Member, Node)
@@ -75,20 +76,52 @@ class Shifted(Sequence[T]):
 
 def python_after(node: Node, before: Node, known: Any) -> Any:
     """`to_python(node)`, where `known` is that of `before`: what only moved is not gone through again."""
-    if node.kind == "object" == before.kind and len(known) == len(before.members):
-        if _entries(node.members) is _entries(before.members):
-            return known
-        old = {member.name: member.value for member in before.members}
-        return {
-            name: python_after(value, old[name], known[name]) if name in old else to_python(value)
-            for name, _, value in node.members
-        }
-    if node.kind == "array" == before.kind:
-        if _entries(node.items) is _entries(before.items):
-            return known
-        made = [python_after(*each) for each in zip(node.items, before.items, known, strict=False)]
-        return made + [to_python(item) for item in node.items[len(made) :]]
-    return to_python(node)
+    return _Plain().after(node, before, known)
+
+
+class _Plain:
+    """Plain values with those that are known: also of a container that stands in another one now."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[Node, Any]] = []
+        """Containers whose entries are not yet among those `elsewhere`."""
+        self.elsewhere: dict[int, tuple[Sequence[Any], Any]] = {}
+        """By the identity of their entries: containers in those that are no longer what they were."""
+
+    def after(self, node: Node, before: Node, known: Any) -> Any:
+        if node.kind == "object" == before.kind and len(known) == len(before.members):
+            if _entries(node.members) is _entries(before.members):
+                return known
+            self.opened.append((before, known))
+            old = {member.name: member.value for member in before.members}
+            return {
+                name: self.after(value, old[name], known[name]) if name in old else self.plain(value)
+                for name, _, value in node.members
+            }
+        if node.kind == "array" == before.kind:
+            if _entries(node.items) is _entries(before.items):
+                return known
+            self.opened.append((before, known))
+            made = [self.after(*each) for each in zip(node.items, before.items, known, strict=False)]
+            return made + [self.plain(item) for item in node.items[len(made) :]]
+        return self.plain(node)
+
+    def plain(self, node: Node) -> Any:
+        entries = entries_of(node)
+        if not entries:
+            return to_python(node)
+        for before, known in self.opened:
+            values = known.values() if before.kind == "object" else known
+            for entry, plain in zip(entries_of(before), values, strict=True):
+                if inside := entries_of(value_of(entry)):
+                    self.elsewhere[id(_entries(inside))] = (_entries(inside), plain)
+        self.opened.clear()
+        found = self.elsewhere.get(id(_entries(entries)))
+        if found is not None:
+            return found[1]
+        if node.kind == "object":
+            return {member.name: self.plain(member.value) for member in node.members}
+        return [self.plain(item) for item in node.items]
 
 
 def _entries(entries: Sequence[T]) -> Sequence[T]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from .brackets import Brackets
 from .lexer import Token, string_value
-from .tree import Member, Node, SyntaxProblem
+from .tree import Member, Node, Tree
 from .words import json_number, json_word, meaning
 
 MAX_DEPTH = 100
@@ -22,11 +22,10 @@ _node: Callable[[type[Node], tuple[object, ...]], Node] = tuple.__new__
 """A node without the named tuple's own `__new__`, for the most frequent ones."""
 
 
-def parse_text(text: str) -> tuple[Node, tuple[SyntaxProblem, ...]]:
-    """The root node (kind "missing" for an empty text) and what was wrong, in the order of the text."""
+def parse_text(text: str) -> Tree:
+    """The tree (root of kind "missing" for an empty text) and what was wrong, in the order of the text."""
     parser = Parser(text)
-    root = parser.document()
-    return root, parser.in_order()
+    return parser.tree(parser.document())
 
 
 class Passed(Exception):
@@ -42,9 +41,10 @@ class Parser(Brackets):
         """Where what is parsed has to have ended: `Passed` where a bracket swallows what is behind."""
         self.depth_told = False
 
-    def in_order(self) -> tuple[SyntaxProblem, ...]:
-        """The complaints in the order of the text."""
-        return tuple(sorted(self.problems, key=lambda problem: problem.start))
+    def tree(self, root: Node) -> Tree:
+        """With the complaints in the order of the text."""
+        problems = tuple(sorted(self.problems, key=lambda problem: problem.start))
+        return Tree(self.text, root, problems, tuple(self.slanted), self.deepest)
 
     def document(self) -> Node:
         if self.last_end == 0 and self.token.kind == "end":
@@ -56,6 +56,10 @@ class Parser(Brackets):
         bad = self.text.find("\ufffd")
         if bad >= 0:
             self.complain("json-encoding", "this is no UTF-8 text: save the file as UTF-8", bad, bad + 1)
+        self.nothing_more()
+        return root
+
+    def nothing_more(self) -> None:
         if self.token.kind != "end":
             token = self.token
             self.structure(
@@ -64,7 +68,6 @@ class Parser(Brackets):
                 token.start,
                 token.end,
             )
-        return root
 
     def value(self) -> Node:
         token = self.token
@@ -127,7 +130,7 @@ class Parser(Brackets):
 
     def object(self) -> Node:
         opening = self.take()
-        self.open.append("{")
+        self.opened("{")
         members: list[Member] = []
         end = self.members(opening, members, None)
         self.duplicates(members)
@@ -213,7 +216,7 @@ class Parser(Brackets):
 
     def array(self) -> Node:
         opening = self.take()
-        self.open.append("[")
+        self.opened("[")
         items: list[Node] = []
         end = self.items(opening, items, None)
         return Node("array", opening.start, end, None, (), tuple(items))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .lazy import lazy
@@ -70,6 +70,10 @@ class Tree:
     text: str
     root: Node
     problems: tuple[SyntaxProblem, ...] = ()
+    slanted: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+    """Offsets of pairs of brackets whose indentation says that one is missing between them, in the order of closing."""
+    deepest: int = field(default=0, compare=False, repr=False)
+    """No bracket is nested deeper than this."""
 
     @lazy
     def lines(self) -> Lines:
@@ -205,5 +209,4 @@ def parse(text: str) -> Tree:
     """The tree of any text at all; never raises."""
     from .parser import parse_text
 
-    root, problems = parse_text(text)
-    return Tree(text, root, problems)
+    return parse_text(text)
