@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conftest import Cli
 from olive_engine import runs
 
 
-def cached(cli: Cli) -> dict[str, bool]:
+def cached(cli: Any) -> dict[str, bool]:
     return {one["name"]: one["cached"] for one in cli.json("runs")[-1]["passes"]}
 
 
-def test_up_to_a_pass_then_all_then_from_a_pass(project: Cli) -> None:
+def test_up_to_a_pass_then_all_then_from_a_pass(project: Any) -> None:
     done = project("run", "--to", "lora")
     assert done.returncode == 0, done.stdout + done.stderr
     out = project.folder / "out"
@@ -44,7 +44,7 @@ def test_up_to_a_pass_then_all_then_from_a_pass(project: Cli) -> None:
         (("--from", "build", "--to", "lora"), "`lora` comes before `build`"),
     ],
 )
-def test_a_pass_that_is_not_there_starts_nothing(project: Cli, arguments: tuple[str, ...], said: str) -> None:
+def test_a_pass_that_is_not_there_starts_nothing(project: Any, arguments: tuple[str, ...], said: str) -> None:
     done = project("run", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
