@@ -8,7 +8,9 @@ from pathlib import Path
 from olive_engine.doctor_packages import asked_for
 
 PINS = dict(
-    re.findall(r"^([\w.-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(), re.MULTILINE)
+    re.findall(
+        r"^([\w.-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(), re.MULTILINE
+    )
 )
 
 
