@@ -121,7 +121,7 @@ async function carryOut(subject: Subject, target: Target, report: EngineReport):
     void vscode.window.showInformationMessage(
       target.create
         ? vscode.l10n.t('Cancelled. Nothing was installed.')
-        : vscode.l10n.t('Cancelled. {0} may have got some of the packages.', target.python),
+        : vscode.l10n.t('Cancelled. Some of the packages may already be installed in {0}.', target.python),
     );
   } else {
     await tellFailure(subject, outcome.ended.lines, target, report);
@@ -131,7 +131,7 @@ async function carryOut(subject: Subject, target: Target, report: EngineReport):
 async function takeIntoUse({ config }: Subject, python: string): Promise<void> {
   await takeInterpreter(python);
   const run = vscode.l10n.t('Run Optimization');
-  const said = vscode.l10n.t('The engine is ready: {0}', python);
+  const said = vscode.l10n.t('The engine is ready: {0}', vscode.workspace.asRelativePath(python));
   if ((await vscode.window.showInformationMessage(said, ...(config ? [run] : []))) === run) {
     await vscode.commands.executeCommand('olivepress.runOptimization', config);
   }
@@ -143,14 +143,14 @@ async function tellFailure(
   target: Target,
   report: EngineReport,
 ): Promise<void> {
-  const advice = adviceFor(troubleOf(lines), report);
+  const advice = adviceFor(troubleOf(lines), report, target.create !== undefined);
   const last = lines.slice(-LAST).map(withoutSecrets).join('\n');
   const title = vscode.l10n.t('The engine could not be set up');
   const end = vscode.l10n.t('The end of the output:');
   await showText(title, `# ${title}\n\n${advice}\n\n${end}\n\n\`\`\`\n${last}\n\`\`\`\n`);
   const again = vscode.l10n.t('Try Again');
-  const another = vscode.l10n.t('Another Place');
-  const whole = vscode.l10n.t('Whole Output');
+  const another = vscode.l10n.t('Install Elsewhere');
+  const whole = vscode.l10n.t('Show Output');
   const chosen = await vscode.window.showErrorMessage(`${title}. ${advice}`, again, another, whole);
   if (chosen === again) {
     await carryOut(subject, target, report);
