@@ -21,6 +21,7 @@ export function makeInterpreters(log: vscode.LogOutputChannel): Interpreters & D
   let searched: Promise<Interpreter | undefined> | undefined;
   let extension: Promise<PythonExtension | undefined> | undefined;
   let extensionIsHere = false;
+  let late = false;
   const subscriptions: Disposes[] = [changed];
 
   /** Asked once for each state of the file. */
@@ -51,6 +52,9 @@ export function makeInterpreters(log: vscode.LogOutputChannel): Interpreters & D
     extension ??= pythonExtension(log).then((given) => {
       if (given) {
         extensionIsHere = true;
+        if (late) {
+          changed.fire();
+        }
         subscriptions.push(given.onDidChange(() => { changed.fire(); }));
       }
       return given;
@@ -61,9 +65,9 @@ export function makeInterpreters(log: vscode.LogOutputChannel): Interpreters & D
     const before = extensionIsHere;
     const asking = askExtension();
     const given = before ? await asking : await Promise.race([asking, later(PATIENCE)]);
-    if (!given && !before) {
+    if (!given && !extensionIsHere) {
       // Too late for this answer, not for the next one.
-      void asking.then((late) => { if (late) { changed.fire(); } });
+      late = true;
     }
     const program = await given?.chosen(scope);
     return program === undefined ? undefined : enough(program, 'python-extension');
