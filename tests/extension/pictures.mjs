@@ -58,10 +58,12 @@ const pictures = {
   async completion(open) {
     const ui = await open('olive-config.json');
     await ui.goTo(lineOf('"r": 16'), 15);
+    await ui.command('View: Toggle Primary Side Bar Visibility');
+    await ui.focusEditor();
     await ui.press('Enter');
     await ui.suggest();
-    await ui.type('"lo', 60);
-    await ui.press('ArrowDown');
+    await ui.press('ArrowDown', 'Control+Space');
+    await ui.page.locator('.suggest-details').waitFor();
     return ui;
   },
   async lenses(open) {
@@ -83,7 +85,6 @@ const pictures = {
     await ui.goTo(lineOf('"int4"'), 3);
     await ui.command('View: Split Editor Right');
     await ui.command('Olive: Open Run');
-    await ui.command('Notifications: Hide Notification Toasts');
     const late = Array.from({ length: Math.ceil(steps / 2) }, (_, number) => steps - number).join('|');
     await ui.lens(new RegExp(`running step (${late})/`)).first().waitFor({ timeout: 400_000 });
     return ui;
@@ -98,6 +99,7 @@ const pictures = {
   async model(open) {
     const ui = await open('olive-config.json');
     await ui.command('Olive: Try the Model');
+    await ui.pick('olive-config.json');
     const page = ui.webview();
     await page.getByText('Ready').first().waitFor({ timeout: 120_000 });
     const prompt = page.getByRole('textbox', { name: 'Prompt' });
@@ -126,7 +128,6 @@ const server = await startServer({
     'editor.minimap.enabled': false, 'editor.fontSize': 13, 'editor.wordWrap': 'on', 'breadcrumbs.enabled': false, 'editor.stickyScroll.enabled': false, 'window.commandCenter': false,
     'workbench.layoutControl.enabled': false, 'explorer.compactFolders': false, 'files.exclude': { '**/.olivepress': true, 'smollm2-135m/*': true },
   },
-  env: { OMP_NUM_THREADS: '2' },
 });
 try {
   let ui;

@@ -76,7 +76,7 @@ function needs(plan: Plan): HTMLElement {
   const steps = plan.passes.filter((pass) => !pass.cached).map((pass) => numberIn(pass, 'steps') ?? 0).reduce((a, b) => a + b, 0);
   const tokens = plan.passes.filter((pass) => !pass.cached).map((pass) => numberIn(pass, 'tokens') ?? 0).reduce((a, b) => a + b, 0);
   return h('dl.tiles', {},
-    tile(t('passes'), fresh === 0 ? t('allCached') : format.count(fresh), fresh === 0 ? t('allCachedMeans') : t('ofWhichCached', cached)),
+    tile(t('passes'), fresh === 0 ? t('allCached') : format.count(fresh), fresh === 0 ? t('allCachedMeans') : cached === 0 ? '' : t('ofWhichCached', cached)),
     steps > 0 && tile(t('steps'), format.count(steps), tokens > 0 ? t('tokensOfData', format.count(tokens)) : ''),
     room(t('memory'), plan.peak_memory_bytes, plan.memory_available_bytes),
     room(t('disk'), plan.disk_bytes, plan.disk_free_bytes));
