@@ -58,8 +58,7 @@ const pictures = {
   async completion(open) {
     const ui = await open('olive-config.json');
     await ui.goTo(lineOf('"r": 16'), 15);
-    await ui.command('View: Toggle Primary Side Bar Visibility');
-    await ui.focusEditor();
+    await ui.press('Control+b');
     await ui.press('Enter');
     await ui.suggest();
     await ui.press('ArrowDown', 'Control+Space');
@@ -81,7 +80,7 @@ const pictures = {
     const ui = await open('olive-config.json');
     await ui.command('Olive: Run Optimization');
     await ui.lens(/running step \d+/).waitFor({ timeout: 200_000 });
-    await ui.command('View: Toggle Primary Side Bar Visibility');
+    await ui.press('Control+b');
     await ui.goTo(lineOf('"int4"'), 3);
     await ui.command('View: Split Editor Right');
     await ui.command('Olive: Open Run');
@@ -126,7 +125,7 @@ const server = await startServer({
   extensions,
   settings: {
     'editor.minimap.enabled': false, 'editor.fontSize': 13, 'editor.wordWrap': 'on', 'breadcrumbs.enabled': false, 'editor.stickyScroll.enabled': false, 'window.commandCenter': false,
-    'workbench.layoutControl.enabled': false, 'explorer.compactFolders': false, 'files.exclude': { '**/.olivepress': true, 'smollm2-135m/*': true },
+    'workbench.layoutControl.enabled': false, 'explorer.compactFolders': false, 'files.hotExit': 'off', 'files.exclude': { '.olive-cache': true, '**/.olivepress': true, 'smollm2-135m/*': true },
   },
 });
 try {
