@@ -10,6 +10,7 @@ import { configName, durationText, nowText } from './words.ts';
 export function register(services: Services, awaited: Awaited): vscode.Disposable {
   const { runs } = services;
   const shown = new Set<string>();
+  const telling = new Set<string>();
   const update = (): void => {
     for (const id of awaited.all) {
       const run = runs.get(id);
@@ -18,8 +19,14 @@ export function register(services: Services, awaited: Awaited): vscode.Disposabl
           awaited.remove(id);
         }
       } else if (run.final) {
-        awaited.remove(id);
-        void tell(services, run);
+        if (!telling.has(id)) {
+          telling.add(id);
+          void windowIsThere().then(() => {
+            awaited.remove(id);
+            telling.delete(id);
+            void tell(services, run);
+          });
+        }
       } else if (!shown.has(id)) {
         shown.add(id);
         void follow(services, run).finally(() => shown.delete(id));
@@ -27,6 +34,14 @@ export function register(services: Services, awaited: Awaited): vscode.Disposabl
     }
   };
   return vscode.Disposable.from(runs.onDidChange(update), awaited.onDidAdd(update));
+}
+
+/**
+ * Resolves once the window answers. A host may outlive its window by hours: what it said then would reach nobody, and
+ * the next window would not say it.
+ */
+function windowIsThere(): Thenable<void> {
+  return vscode.commands.executeCommand('setContext', 'olivepress.windowIsThere', true);
 }
 
 async function follow({ runs }: Services, run: RunView): Promise<void> {
