@@ -47,7 +47,7 @@ editorTest('Set Up Engine: what is lacking goes into a new environment, which is
   await ui.screenshot('set-up-engine');
   await ui.pick('A new virtual environment');
   await ui.notification('Setting up the engine').waitFor();
-  await ui.notification('The engine is ready: .venv-olive').waitFor({ timeout: 90_000 });
+  await ui.notification('The engine is ready: .venv-olive').waitFor({ timeout: 150_000 });
   await ui.screenshot('engine-ready');
   // The environment is the one in use now: it lacks nothing.
   await ui.press('Escape');
@@ -62,7 +62,7 @@ editorTest('Set Up Engine: a failure says what to try, leaves nothing, and can b
   await ui.understood();
   await choosePlace(ui, 'A new virtual environment');
   const failure = ui.notification('The engine could not be set up');
-  await failure.waitFor({ timeout: 90_000 });
+  await failure.waitFor({ timeout: 150_000 });
   await ui.screenshot('set-up-failed');
   await ui.page.locator('.view-line', { hasText: 'No matching distribution found' }).first().waitFor();
   assert.deepEqual(environments(folder), []);
@@ -70,7 +70,7 @@ editorTest('Set Up Engine: a failure says what to try, leaves nothing, and can b
   answer(python, join(import.meta.dirname, '../lib/make_wheels.py'), later);
   try {
     await ui.clickNotification('The engine could not be set up', 'Try Again');
-    await ui.notification('The engine is ready').waitFor({ timeout: 90_000 });
+    await ui.notification('The engine is ready').waitFor({ timeout: 150_000 });
   } finally {
     rmSync(later, { recursive: true });
   }
@@ -81,7 +81,7 @@ editorTest('Set Up Engine: cancelled in the middle, nothing goes on and nothing 
 }, async ({ ui, folder, server }) => {
   await ui.understood();
   await choosePlace(ui, 'A new virtual environment');
-  await eventually('pip at work', () => marked(server.mark).some(({ command }) => command.includes('--retries')), { seconds: 60 });
+  await eventually('pip at work', () => marked(server.mark).some(({ command }) => command.includes('--retries')), { seconds: 120 });
   await ui.clickNotification('Setting up the engine', 'Cancel');
   await ui.notification('Cancelled. Nothing was installed.').waitFor({ timeout: 30_000 });
   assert.deepEqual(pips(server.mark), []);

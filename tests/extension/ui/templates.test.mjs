@@ -1,4 +1,4 @@
-// New Config from Template: every question with what is here, ways back, and configs that run.
+// New Config from Template: data that needs more than a click, ways back, and every template without a finding.
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,11 +29,10 @@ async function start(ui, template) {
 
 async function noFindings(ui) {
   await ui.understood();
-  await ui.seesNoSquiggle('error');
-  await ui.seesNoSquiggle('warning');
+  await ui.seesNoProblem();
 }
 
-editorTest('a new config for fine-tuning: model, data, columns, text; it is right, and runs', { project }, async ({ ui, folder }) => {
+editorTest('a new config for fine-tuning: model, data, columns, text; and it is right', { project }, async ({ ui, folder }) => {
   cpSync(model, join(folder, 'models/tiny'), { recursive: true });
   await start(ui, 'Fine-tune with LoRA');
   await question(ui, 'Which model');
@@ -67,10 +66,6 @@ editorTest('a new config for fine-tuning: model, data, columns, text; it is righ
   assert.equal(data.load_dataset_config.data_files, 'data/tickets.csv');
   assert.equal(data.pre_process_data_config.text_template, '{question}\n{answer}');
   await ui.screenshot('new-config');
-
-  await ui.command('Olive: Run Optimization');
-  await ui.notification('olive-config.json is done after').waitFor({ timeout: 150_000 });
-  assert.ok(existsSync(join(folder, 'out/model/genai_config.json')));
 });
 
 editorTest('a new config: ways back and out, names that are taken, conversations, the example', { project }, async ({ ui, folder }) => {
