@@ -7,6 +7,12 @@ import { code, completions, cursorIn, eventually, extension, file, findings, hov
 const has = (wanted: string) => (found: vscode.Diagnostic[]) => found.some((one) => code(one) === wanted);
 const hasNot = (wanted: string) => (found: vscode.Diagnostic[]) => found.length > 0 && !has(wanted)(found);
 
+afterEach(async () => {
+  if (vscode.window.activeTextEditor?.document.isDirty === true) {
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  }
+});
+
 async function set(name: string, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration('olivepress').update(name, value, vscode.ConfigurationTarget.Workspace);
 }
@@ -59,8 +65,8 @@ describe('diagnostics', () => {
 
   it('broken JSON is told once, not by us and by the JSON support', async () => {
     const editor = await open('tones.json');
-    await replace(editor, '"lora_r": 64,', '"lora_r": 64');
-    const line = rangeOf(editor.document, '"lora_r": 64').start.line;
+    await replace(editor, '"lora_aplha": 64,', '"lora_aplha": 64');
+    const line = rangeOf(editor.document, '"lora_aplha": 64').start.line;
     const there = () => vscode.languages.getDiagnostics(editor.document.uri).filter(({ range }) => [line, line + 1].includes(range.start.line));
     await eventually('VS Code says it', () => there().some((one) => !/olive/i.test(one.source ?? '')));
     const errors = await eventually('we leave it to VS Code', () => {
@@ -69,8 +75,6 @@ describe('diagnostics', () => {
     });
     const places = errors.map(({ range }) => `${range.start.line}:${range.start.character}`);
     deepEqual(places, [...new Set(places)]);
-    await vscode.commands.executeCommand('undo');
-    await findings(editor.document.uri, has('unknown-name'));
   });
 
   it('the quick fix mends the text, and the finding goes', async () => {

@@ -9,7 +9,7 @@ import { startServer } from '../lib/codeServer.mjs';
 import { prepareHostTests, runInHost } from '../lib/inHost.mjs';
 import { installed, nodes, root, scratch } from '../lib/paths.mjs';
 import { languageServers } from '../lib/processes.mjs';
-import { brokenClassic, canary, makeFolder, runnable } from '../lib/projects.mjs';
+import { brokenClassic, canary, makeFolder, rows, runnable } from '../lib/projects.mjs';
 
 const other = { 'package.json': { name: 'something', private: true } };
 const coverage = join(scratch, 'coverage');
@@ -36,7 +36,7 @@ after(async () => {
 
 describe('in the extension host', { concurrency: 1 }, () => {
   test('a config', { timeout: 300_000 }, async (t) => {
-    await suite(t, servers[0] ?? (await serverWith(true)), 'config', { 'tones.json': brokenClassic, 'empty.json': '{}\n', ...other });
+    await suite(t, servers[0] ?? (await serverWith(true)), 'config', { 'tones.json': brokenClassic, 'empty.json': '{}\n', 'rows.jsonl': rows, ...other });
   });
 
   test('runs', { timeout: 300_000 }, async (t) => {
