@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { difference } from '../../../extension/src/pages/runState.ts';
 import { disconnectBrowser } from '../lib/browser.mjs';
 import { aRun, openPage } from '../lib/pages.mjs';
+import { eventually } from '../lib/waiting.mjs';
 
 after(disconnectBrowser);
 
@@ -69,7 +70,7 @@ pageTest('a step that comes is drawn without the rest being sent', 'run', {}, as
   run.step(2, 2.5);
   await opened.post({ type: 'patch', patch: difference(before, run.shown()), now: run.now() });
   await page.locator('.tile', { hasText: 'Loss' }).getByText('2.5').waitFor();
-  assert.equal(await loss(page).getAttribute('aria-valuemax'), '2');
+  await eventually('the curve goes on', async () => (await loss(page).getAttribute('aria-valuemax')) === '2');
 });
 
 pageTest('the log is filtered, follows until it is scrolled up, and does not grow without end', 'run', {}, async (opened) => {
