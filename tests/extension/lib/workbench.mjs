@@ -308,7 +308,8 @@ export class Workbench {
     const icon = this.page.locator(`.activitybar .action-label[aria-label^=${JSON.stringify(container)}]`).first();
     await icon.waitFor({ timeout: 30_000 });
     const item = icon.locator('xpath=..');
-    if (!/checked/.test((await item.getAttribute('class')) ?? '')) await icon.click();
+    // A badge may lie over the icon.
+    if (!/checked/.test((await item.getAttribute('class')) ?? '')) await item.click({ position: { x: 4, y: 4 }, force: true });
     await this.page.locator('.part.sidebar .pane-body').first().waitFor();
   }
 
