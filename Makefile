@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo   install, fetch a small real model, fine-tune it, build int4, ask it"
 	@echo "make test   install what tests need, lint, types, import contracts, all tests"
-	@echo "make test-extension  the part of it that drives a real VS Code; make test-reconnect N=20: lost windows, 20 times"
+	@echo "make test-extension  drives a real VS Code; make test-reconnect N=20: lost windows, 20 times"
 	@echo "make vsix   pack the VS Code extension into dist/ (no network at use, every system)"
 	@echo "make docs   render docs/ and the fallback JSON schema from the schema files"
 	@echo "make bench  speed and memory beside Olive and the stock builder (long; see tests/benchmarks)"
