@@ -1,5 +1,5 @@
-// run.mjs [--repeat N] [--name PATTERN] [FILE...]: the tests in a real VS Code; without files all of them. Needs build/editor
-// (install.sh) and a VSIX in dist/ (`make vsix`). Ends with the test runner's own closing lines and its exit code.
+// run.mjs [--repeat N] [--together N] [--name PATTERN] [FILE...]: the tests in a real VS Code; without files all of them, so
+// many files at a time. Needs build/editor (install.sh) and a VSIX in dist/ (`make vsix`). Ends with the test runner's own closing lines and its exit code.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { MARK, endMarked } from './lib/processes.mjs';
 const here = import.meta.dirname;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { repeat: { type: 'string', default: '1' }, name: { type: 'string' } },
+  options: { repeat: { type: 'string', default: '1' }, together: { type: 'string', default: '1' }, name: { type: 'string' } },
 });
 const repeat = Number(values.repeat);
 const files = positionals.length > 0
@@ -49,7 +49,7 @@ function runTests() {
   const named = values.name === undefined ? [] : ['--test-name-pattern', values.name];
   const child = spawn(
     nodes.newest,
-    ['--test', ...named, '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=420000', ...files],
+    ['--test', ...named, `--test-concurrency=${values.together}`, '--test-reporter=spec', '--test-timeout=420000', ...files],
     { stdio: 'inherit', env: process.env },
   );
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));

@@ -86,12 +86,12 @@ export class Workbench {
   }
 
   async openPalette(text) {
+    // A window that is still opening its editors may close it again.
     await eventually('the command palette', async () => {
       await this.page.keyboard.press('F1');
-      await this.quickInput.waitFor({ timeout: 3_000 });
+      await this.quickInput.fill(text, { timeout: 3_000 });
       return true;
     });
-    await this.quickInput.fill(text);
   }
 
   get quickInput() {

@@ -6,6 +6,7 @@ import { editorTest } from '../lib/editorTest.mjs';
 import { scratch } from '../lib/paths.mjs';
 import { languageServers, marked, workers } from '../lib/processes.mjs';
 import { canary } from '../lib/projects.mjs';
+import { eventually } from '../lib/waiting.mjs';
 
 editorTest('a folder that is not trusted: editing help, and nothing of it runs', {
   project: canary, open: 'olive-config.json', server: { trustAll: false },
@@ -41,8 +42,12 @@ editorTest('no Python at all: one message with the remedy, and the schema still 
   await ui.screenshot('no-python');
   assert.deepEqual(languageServers(server.mark), []);
   await ui.goTo(4, 27);
-  await ui.suggest();
-  const offered = (await ui.allSuggestions()).map((label) => label.replaceAll('"', ''));
+  const offered = await eventually('the schema completes', async () => {
+    await ui.suggest();
+    const labels = (await ui.allSuggestions()).map((label) => label.replaceAll('"', ''));
+    await ui.press('Escape');
+    return labels.includes('LoRA') && labels;
+  });
   for (const type of ['LoRA', 'QLoRA', 'MergeAdapterWeights', 'ModelBuilder']) assert.ok(offered.includes(type), `${type}: ${offered.join()}`);
   assert.deepEqual(offered, [...new Set(offered)]);
   assert.equal((await ui.notifications()).length, 1, 'it is told once');
