@@ -59,11 +59,12 @@ def fix_all(document: Document, problems: Iterable[Problem]) -> str:
 def fixed(
     document: Document,
     problems: Iterable[Problem],
-    check: Callable[[Document], Sequence[Problem]] | None = None,
+    check: Check | None = None,
 ) -> Fixed:
     """As `fix_all`, with what was done. `check` finds the problems of later rounds; `checking.problems` if unsaid.
 
-    A fix after which there are more errors than before is left out, exact though it may be.
+    A fix after which there are more errors than before is left out, exact though it may be; unless exact fixes of what it
+    lays bare mend them: a key gets its right name, and then its value the right form.
     """
     if check is None:
         from .checking import problems as all_problems
@@ -77,35 +78,46 @@ def fixed(
             break
         if errors < 0:
             errors = _errors(check(document))
-        step = _step(document, chosen, check)
+        step = _step(document, chosen, check, errors)
         if step.errors > errors:
-            chosen = [each for each in chosen if _step(document, [each], check).errors <= errors]
-            step = _step(document, chosen, check)
+            chosen = [each for each in chosen if _step(document, [each], check, errors).errors <= errors]
+            step = _step(document, chosen, check, errors)
         worse = step.errors > errors or (step.document.tree.broken and not document.tree.broken)
         if not chosen or step.document.text in seen or worse:
             break
         seen.add(step.document.text)
-        done += chosen
+        done += step.done
         document, problems, errors = step.document, step.problems, step.errors
     return Fixed(document.text, tuple(done))
+
+
+Chosen = Sequence[tuple[Problem, Fix]]
+Check = Callable[["Document"], Sequence[Problem]]
 
 
 class _Step(NamedTuple):
     document: Document
     problems: Sequence[Problem]
     errors: int
+    done: Chosen
 
 
-def _step(
-    document: Document,
-    chosen: Sequence[tuple[Problem, Fix]],
-    check: Callable[[Document], Sequence[Problem]],
-) -> _Step:
-    """The document after some fixes, and what is wrong with it then."""
+def _step(document: Document, chosen: Chosen, check: Check, errors: int) -> _Step:
+    """The document after some fixes, and what is wrong with it then. `errors`: as many as there may be; where there are
+    more, what is certain about those is mended too."""
+    step = _applied(document, chosen, check)
+    if step.errors > errors and (more := _together(step.document, step.problems)):
+        further = _applied(step.document, more, check)
+        if further.errors <= errors:
+            return further._replace(done=[*chosen, *more])
+    return step
+
+
+def _applied(document: Document, chosen: Chosen, check: Check) -> _Step:
     text = apply(document.text, [edit for _, fix in chosen for edit in fix.edits])
     after = replace(document, text=text, version=None)
     problems = check(after)
-    return _Step(after, problems, _errors(problems))
+    return _Step(after, problems, _errors(problems), chosen)
 
 
 def _errors(problems: Iterable[Problem]) -> int:

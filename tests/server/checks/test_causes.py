@@ -225,6 +225,21 @@ def test_what_is_certain_leaves_fewer_findings_and_no_new_error(config: Any, rel
     _mended_is_better(document(config, release))
 
 
+def test_a_key_gets_its_name_and_then_its_value_its_form() -> None:
+    """The right name alone would bring an error to light where there was a warning."""
+    here = document(
+        {
+            **CURRENT,
+            "passes": {
+                "lora": {"type": "LoRA", "train_data_config": "train_data", "target_module": "q_proj"}
+            },
+        },
+        "0.13",
+    )
+    mended = json.loads(fixed(here, problems(here)).text)
+    assert mended["passes"]["lora"]["target_modules"] == ["q_proj"]
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_many_mistakes_at_once_too(data: Any) -> None:
@@ -251,7 +266,13 @@ def _mended_is_better(before: Document, *, alone: bool = True) -> None:
         assert len(_grave(told_after)) < len(_grave(told_before))
         assert not Counter(_errors(told_after)) - Counter(_errors(told_before))
     assert len(_errors(told_after)) <= len(_errors(told_before))
-    assert not [fix for found in told_after for fix in fixes(after, found) if fix.exact]
+    left = [fix for found in told_after for fix in fixes(after, found) if fix.exact]
+    if alone:
+        assert not left
+    for fix in left:
+        # Left out for what it would lay bare, and only for that.
+        bare = problems(replace(after, text=apply(after.text, fix.edits), version=None))
+        assert len(_errors(bare)) > len(_errors(told_after))
 
 
 def _grave(found: Sequence[Problem]) -> list[Problem]:
