@@ -61,18 +61,24 @@ def others(path: Path) -> str:
     return f"; there is {', '.join(str(folder / name) for name in names[:4])}" if names else ""
 
 
-def checked(path: Path, call: argparse.Namespace, prog: str) -> Checked:
-    """Reads and checks; an unreadable file ends the call with exit code 2."""
-    from olive_engine.checked import check_config, read_text
+def text_of(path: Path, prog: str) -> str:
+    """The config's text; an unreadable file ends the call with exit code 2."""
+    from olive_engine.checked import read_text
     from olive_engine.errors import RunError
 
     try:
-        text = read_text(path)
+        return read_text(path)
     except RunError as error:
         wrong_call(error.message + (f"\n  {error.hint}" if error.hint else ""), prog)
+
+
+def checked(path: Path, call: argparse.Namespace, prog: str) -> Checked:
+    """Reads and checks; an unreadable file ends the call with exit code 2."""
+    from olive_engine.checked import check_config
+
     return check_config(
         path,
-        text,
+        text_of(path, prog),
         lenient=call.lenient,
         trust_user_script=call.trust_user_script,
         from_pass=call.from_pass,

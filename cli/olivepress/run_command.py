@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import exits
 from .calls import Parser, wrong_call
-from .checking import add_config, checked, chosen, refusal, show_problems
+from .checking import add_config, checked, chosen, refusal, show_problems, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,16 +114,11 @@ def _start(path: Path, found: Checked, call: argparse.Namespace) -> int:
 
 
 def _dry_run(path: Path, call: argparse.Namespace, prog: str) -> int:
-    from olive_engine.checked import read_text
-    from olive_engine.errors import RunError
     from olive_engine.planning import make_plan
 
     if call.detach:
         wrong_call("--dry-run starts nothing, so there is nothing to --detach", prog)
-    try:
-        text = sys.stdin.buffer.read().decode("utf-8", "replace") if call.stdin else read_text(path)
-    except RunError as error:
-        wrong_call(error.message + (f"\n  {error.hint}" if error.hint else ""), prog)
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if call.stdin else text_of(path, prog)
     plan = make_plan(
         path,
         text,

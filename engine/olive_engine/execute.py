@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from olive_schemas.problems import Problem
 from olive_schemas.workflow import PassStep, Workflow
 
 from . import keys, one_pass, passes, preflight, publish, summary
@@ -252,18 +251,3 @@ def _summary(
 
 def _told(measured: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in measured.items() if name not in ("metrics", "made_in")}
-
-
-def problems_json(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
-    """Problems as an error event carries them."""
-    return [
-        {
-            "code": one.code,
-            "severity": one.severity.value,
-            "message": one.message,
-            "pointer": one.pointer,
-            "line": one.line,
-            "column": one.column,
-        }
-        for one in problems
-    ]

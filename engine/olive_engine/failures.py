@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from olive_schemas.problems import as_message
+
 from .errors import RunError
 from .preflight import ChecksFailed
 from .space import free_bytes, is_disk_full
@@ -22,9 +24,10 @@ LESS_MEMORY = (
 def describe(error: BaseException, places: tuple[Path, ...] = ()) -> dict[str, Any]:
     """{"code", "message", "pointer", "hint", "line", "column"}; `places`: folders whose disks may be full."""
     if isinstance(error, ChecksFailed):
-        from .execute import problems_json
-
-        return {**_error(error.code, error.message, error.pointer), "problems": problems_json(error.problems)}
+        return {
+            **_error(error.code, error.message, error.pointer),
+            "problems": [as_message(one) for one in error.problems],
+        }
     if is_out_of_memory(error):
         return _error("out-of-memory", f"Memory ran out: {_first_line(error)}", _pointer(error), LESS_MEMORY)
     if is_disk_full(error, *places) and not isinstance(error, RunError):

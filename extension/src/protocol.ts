@@ -425,7 +425,7 @@ export interface MigrateArgument {
 
 /** One change. */
 export interface MigrationNote {
-  readonly kind: string;
+  readonly kind: 'exact' | 'default' | 'lossy' | 'person';
   readonly message: string;
   readonly pointer: string;
 }

@@ -1,6 +1,7 @@
 /** What every feature of the extension is given. Interfaces only; who makes them is `extension.ts`'s affair. */
 
 import type * as vscode from 'vscode';
+import type { Problem } from './protocol.ts';
 import type { RunStore } from './runs/store.ts';
 
 export { pythonCommand } from './python/environment.ts';
@@ -60,19 +61,9 @@ export class CommandError extends Error {
 }
 
 export interface CommandErrorData {
-  readonly problems?: readonly CommandProblem[];
+  readonly problems?: readonly Required<Problem>[];
   readonly hint?: string;
   readonly code?: string;
-}
-
-/** Lines and columns count from one. */
-export interface CommandProblem {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly pointer: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface Interpreter {

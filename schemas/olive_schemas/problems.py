@@ -79,6 +79,18 @@ class Problem:
         return f"{place}{self.severity.value}: {self.message} [{self.code}]"
 
 
+def as_message(problem: Problem) -> dict[str, Any]:
+    """As events of runs and refusals of the server carry it (`Problem` in messages.json)."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "pointer": problem.pointer,
+        "line": problem.line,
+        "column": problem.column,
+    }
+
+
 def still_read(problem: Problem) -> bool:
     """Whether an outdated key or type is read all the same, by some of the releases that are spoken for: what lies
     beneath it counts."""

@@ -100,7 +100,6 @@ ENGINE = Group(
         "not-a-config": "the file is no config of Olive",
     },
 )
-OTHERS = (SYNTAX, RULES, ENGINE)
 
 
 @cache

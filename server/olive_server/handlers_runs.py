@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olive_schemas import subset
-from olive_schemas.problems import Problem
+from olive_schemas.problems import Problem, as_message
 
 from . import foreign_code
 from .convert import Json
@@ -155,17 +155,7 @@ def _refuse(stopping: Sequence[Problem]) -> None:
         return
     first = stopping[0]
     more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
-    problems = [
-        {
-            "code": one.code,
-            "severity": one.severity.value,
-            "message": one.message,
-            "pointer": one.pointer,
-            "line": one.line,
-            "column": one.column,
-        }
-        for one in stopping[:_SHOWN]
-    ]
+    problems = [as_message(one) for one in stopping[:_SHOWN]]
     raise refusal(f"Not started: line {first.line}: {first.message}{more}", {"problems": problems})
 
 

@@ -98,9 +98,9 @@ class Runs:
 
     async def resume(self, run: Run, *, python: str | None) -> Run:
         """Goes on with a run; its earlier events are not sent again. RunError as `runs.resume`."""
-        earlier, _ = await self._thread(lambda: engine.read_events(run.events))
+        before = await self._thread(lambda: _last_seq(run))
         resumed = await self._thread(lambda: engine.resume(run, python=python))
-        self.follow(resumed, earlier[-1].seq if earlier else 0)
+        self.follow(resumed, before)
         return resumed
 
     async def cancel(self, run: Run, *, now: bool) -> None:
@@ -175,9 +175,10 @@ class Runs:
             elif here:
                 self._tell_state(run)
         known = [run for run in self._known.values() if run.id not in self._followed]
-        for run in await self._thread(lambda: run_finding.revived(known)):
-            events, _ = await self._thread(lambda run=run: engine.read_events(run.events))  # type: ignore[misc]
-            self.follow(run, events[-1].seq if events else 0)
+        for run, seq in await self._thread(
+            lambda: [(one, _last_seq(one)) for one in run_finding.revived(known)]
+        ):
+            self.follow(run, seq)
         for run in await self._thread(lambda: run_finding.gone(known)):
             self._removed(run)
         self._judge()
@@ -245,3 +246,9 @@ class Runs:
 
     async def _thread(self, work: Callable[[], T]) -> T:
         return await self._session.loop.run_in_executor(None, work)
+
+
+def _last_seq(run: Run) -> int:
+    """Of the newest event that is written; 0 for none. For a thread."""
+    events, _ = engine.read_events(run.events)
+    return events[-1].seq if events else 0

@@ -2,15 +2,10 @@
 
 import * as os from 'node:os';
 import * as vscode from 'vscode';
+import type { Information } from '../protocol.ts';
 import type { Services } from '../services.ts';
+import { withoutSecrets } from '../setup/pip.ts';
 import { showText } from '../texts.ts';
-
-/** What the server says of itself. */
-export interface Information {
-  readonly releases: readonly string[];
-  readonly newest: string;
-  readonly [more: string]: unknown;
-}
 
 export async function debugInformation(services: Services): Promise<void> {
   const { context, interpreters, server, log } = services;
@@ -38,7 +33,7 @@ export async function debugInformation(services: Services): Promise<void> {
     ([title, value]) => `## ${title}\n\n\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\`\n`,
   );
   log.debug('Debug information was shown');
-  await showText(vscode.l10n.t('Olive Press debug information'), text.join('\n'));
+  await showText(vscode.l10n.t('Olive Press debug information'), withoutSecrets(text.join('\n')));
 }
 
 interface Contributes {

@@ -1,26 +1,11 @@
 /** Olive: Migrate Config. Asks for the release, changes the text, and shows what is to be known of the change. */
 
 import * as vscode from 'vscode';
+import type { Information, Migration, MigrationNote } from '../protocol.ts';
 import { CommandError, type Services } from '../services.ts';
 import { showPage } from '../texts.ts';
-import type { Information } from './debugInformation.ts';
 
-type Kind = 'exact' | 'default' | 'lossy' | 'person';
-
-interface Note {
-  readonly kind: Kind;
-  readonly message: string;
-  readonly pointer: string;
-}
-
-interface Migration {
-  readonly source: string;
-  readonly target: string;
-  readonly exact: boolean;
-  readonly notes: readonly Note[];
-  readonly edit: { readonly changes?: Readonly<Record<string, readonly unknown[]>> } | null;
-  readonly applied: boolean;
-}
+type Kind = MigrationNote['kind'];
 
 /** `uri`: of the config, from a menu; without it the active one. */
 export async function migrate(services: Services, uri: unknown): Promise<void> {
@@ -63,7 +48,7 @@ async function chooseTarget({ server }: Services): Promise<string | undefined> {
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.label;
 }
 
-function page(config: vscode.Uri, summary: string, notes: readonly Note[]): string {
+function page(config: vscode.Uri, summary: string, notes: readonly MigrationNote[]): string {
   const titles: Record<Kind, string> = {
     person: vscode.l10n.t('Needs a decision'),
     lossy: vscode.l10n.t('Could not be kept'),

@@ -127,7 +127,6 @@ export function artifactWord(kind: string): string {
 
 export const sizeText = (bytes: number): string => shown().bytes(bytes);
 export const durationText = (seconds: number): string => shown().duration(seconds);
-export const momentText = (time: number): string => shown().moment(time, new Date());
 
 const RUN_ICONS: Readonly<Record<RunState, readonly [icon: string, color: string]>> = {
   queued: ['clock', 'charts.blue'],

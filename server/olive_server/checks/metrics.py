@@ -63,25 +63,17 @@ def _understood(metric: Metric) -> bool:
 def _nothing_measured(document: Document, by_evaluator: dict[str, list[Metric]]) -> Iterator[Problem]:
     for name, evaluator in document.parts.evaluators.items():
         if evaluator.value("metrics") in (None, []) and not evaluator.type and len(evaluator.fields) < 2:
-            entry = evaluator.get("metrics")
-            yield told(
-                Severity.WARNING,
-                "no-metrics",
-                f"the evaluator `{name}` has no metrics: nothing is measured",
-                entry.pointer if entry else evaluator.pointer,
-                "key",
-            )
+            yield _empty(evaluator, "metrics", f"the evaluator `{name}` has no metrics")
     for metric in (metric for metrics in by_evaluator.values() for metric in metrics):
         others = [key for key in metric.fields if key not in _KNOWN and key != "sub_types"]
         if metric.value("sub_types") in (None, []) and metric.type and not nearest("sub_types", others):
-            entry = metric.get("sub_types")
-            yield told(
-                Severity.WARNING,
-                "no-metrics",
-                f"the metric `{metric.name}` has no sub types: nothing is measured",
-                entry.pointer if entry else metric.pointer,
-                "key",
-            )
+            yield _empty(metric, "sub_types", f"the metric `{metric.name}` has no sub types")
+
+
+def _empty(part: Part, key: str, lacking: str) -> Problem:
+    entry = part.get(key)
+    pointer = entry.pointer if entry else part.pointer
+    return told(Severity.WARNING, "no-metrics", f"{lacking}: nothing is measured", pointer, "key")
 
 
 def _priority(part: Part) -> tuple[Field | None, int | None]:

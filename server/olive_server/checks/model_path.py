@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..document import Document
 
 CODES = {"model-path": "data configs are filled in from a model, and the model has no path"}
-FIRST_TO_FILL_IN, FIRST_WITH_ATTRIBUTES = "0.7.0", "0.9.0"
+FIRST_TO_FILL_IN = "0.7.0"
 
 
 def check(document: Document) -> Iterable[Problem]:

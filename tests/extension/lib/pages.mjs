@@ -69,10 +69,10 @@ export function aRun({ state = 'running', error = null, passes = [['lora', 'LoRA
     name, type, cached: false, state: index > 0 ? 'waiting' : state === 'succeeded' ? 'succeeded' : state,
   }));
   const run = newRun({
-    id: '20261124-100000-abcd', state, pid: 1, config: '/work/olive-config.json', created: '2026-11-24T10:00:00.000Z',
-    started: '2026-11-24T10:00:01.000Z', finished: final ? '2026-11-24T10:04:01.000Z' : null, output_dir: '/work/out', error,
+    id: '20261124-100000-abcd', state, pid: 1, config: '/home/me/olive-config.json', created: '2026-11-24T10:00:00.000Z',
+    started: '2026-11-24T10:00:01.000Z', finished: final ? '2026-11-24T10:04:01.000Z' : null, output_dir: '/home/me/out', error,
     passes: records, options: { trust_user_script: false, lenient: false, python: null }, host: 'h', boot: 'b',
-    pid_started: null, attempt: 1, folder: '/work/.olivepress/runs/20261124-100000-abcd',
+    pid_started: null, attempt: 1, folder: '/home/me/.olivepress/runs/20261124-100000-abcd',
   });
   let seq = 0;
   const tell = (type, data, pass = 'lora') => {

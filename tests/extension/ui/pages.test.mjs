@@ -118,12 +118,12 @@ pageTest('a failed run: why, the line, what can be done', 'run', {}, async (open
 pageTest('a run that is done leads to its artifacts', 'run', {}, async (opened) => {
   const { page } = opened;
   const run = aRun({ state: 'succeeded' });
-  run.tell('artifact', { kind: 'model', path: '/work/out/model', size_bytes: 90e6 }, 'build');
+  run.tell('artifact', { kind: 'model', path: '/home/me/out/model', size_bytes: 90e6 }, 'build');
   await show(opened, run);
   const row = page.locator('.artifact');
   assert.match(await row.innerText(), /Model\s*90 MB[\s\S]*\/work\/out\/model/);
   for (const name of ['Try the Model', 'Copy the path: Model', 'Open the folder: Model']) await row.getByRole('button', { name }).click();
-  const path = '/work/out/model';
+  const path = '/home/me/out/model';
   assert.deepEqual(await opened.asked(), ['try', 'copyPath', 'open'].map((action) => ({ type: 'do', action, path })));
 });
 
@@ -148,14 +148,14 @@ test('what was set on a page is so again when it was hidden or the window reload
 
 const estimate = { peak_memory_bytes: 4e9, disk_bytes: 1e8, trainable_parameters: 1792, total_parameters: 116_800, data: { steps: 500, tokens: 447, epochs: 41.667 }, notes: [] };
 const plan = {
-  ok: true, config: 'olive-config.json', problems: [], outputs: { model: '/work/out/model' }, cache_dir: '/work/cache',
+  ok: true, config: 'olive-config.json', problems: [], outputs: { model: '/home/me/out/model' }, cache_dir: '/home/me/cache',
   peak_memory_bytes: 4e9, memory_available_bytes: 2e9, disk_bytes: 1e8, disk_free_bytes: 5e10,
   passes: [
     { name: 'lora', type: 'LoRA', cached: false, key: null, parameters: { r: 4, training_args: { max_steps: 500 }, bias: 'none' }, given: ['r', 'training_args', 'training_args.max_steps'], estimate },
     { name: 'build', type: 'ModelBuilder', cached: true, key: null, parameters: { precision: 'int4' }, given: ['precision'], estimate: { ...estimate, data: {}, notes: ['merged while it is built'] } },
   ],
 };
-const planState = { config: '/work/olive-config.json', place: 'olive-config.json', loading: false, plan, error: null, outdated: false, pass: null };
+const planState = { config: '/home/me/olive-config.json', place: 'olive-config.json', loading: false, plan, error: null, outdated: false, pass: null };
 
 pageTest('a plan: what is done, what is cached, whether there is room', 'plan', {}, async (opened) => {
   const { page } = opened;
@@ -202,7 +202,7 @@ pageTest('two runs: both curves, what differs, by how much', 'compare', {}, asyn
 });
 
 const model = {
-  folder: '/work/out/model', name: 'out', status: 'ready', problem: null, chatTemplate: true, contextLength: 256, loadSeconds: 0.5,
+  folder: '/home/me/out/model', name: 'out', status: 'ready', problem: null, chatTemplate: true, contextLength: 256, loadSeconds: 0.5,
   template: '### Text: {prompt}\n### In the style of {style}:\n', turns: [],
 };
 
@@ -263,7 +263,7 @@ const samples = {
   run: () => {
     const run = aRun({ state: 'succeeded' });
     for (let step = 1; step <= 20; step += 1) run.step(step, 3 / step);
-    for (const kind of ['model', 'adapter', 'summary']) run.tell('artifact', { kind, path: `/work/a/long/path/to/the/output/${kind}`, size_bytes: 9e7 }, 'build');
+    for (const kind of ['model', 'adapter', 'summary']) run.tell('artifact', { kind, path: `/home/me/a/long/path/to/the/output/${kind}`, size_bytes: 9e7 }, 'build');
     run.log('warning', 'a long line '.repeat(20));
     return { type: 'state', state: run.shown(), now: run.now() };
   },
